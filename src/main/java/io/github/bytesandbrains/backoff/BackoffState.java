@@ -1,0 +1,65 @@
+package io.github.bytesandbrains.backoff;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of one failing peer: an immutable value. A table replaces it, whole, with each
+ * outcome that is recorded.
+ *
+ * <p>Times are nanoseconds in the time domain of the table's clock. They may start anywhere,
+ * negative values included, and mean nothing in another process. They compare as plain signed
+ * numbers, so that a {@code nextRetryNanos} of {@link Long#MAX_VALUE} means "never".
+ *
+ * @param attempts the consecutive failures and advisories, at least 0; saturates at {@link
+ *     Integer#MAX_VALUE}
+ * @param lastAttemptNanos when the last of them was recorded
+ * @param nextRetryNanos the first time at which the peer may be tried again
+ */
+public record BackoffState(int attempts, long lastAttemptNanos, long nextRetryNanos) {
+
+  /**
+   * Creates a state as it is, without a look at a schedule.
+   *
+   * @throws IllegalArgumentException if {@code attempts} is negative
+   */
+  public BackoffState {
+    if (attempts < 0) {
+      throw Nanos.unexpected("attempts", attempts, ">= 0");
+    }
+  }
+
+  /** Returns whether the peer must still be left alone: {@code nowNanos} is before its retry. */
+  public boolean isCooling(long nowNanos) {
+    return nowNanos < nextRetryNanos;
+  }
+
+  /**
+   * Returns how long the peer must still be left alone.
+   *
+   * @return nanoseconds, at least 0; {@link Long#MAX_VALUE} at most
+   */
+  public long remainingNanos(long nowNanos) {
+    return Nanos.until(nextRetryNanos, nowNanos);
+  }
+
+  // The transitions: what a state, or none, becomes. Pure, as they run inside of a compute.
+
+  static BackoffState afterFailure(
+      @Nullable BackoffState state, long nowNanos, BackoffSchedule schedule) {
+    int attempts = nextAttempts(state);
+    return new BackoffState(
+        attempts, nowNanos, Nanos.plus(nowNanos, schedule.delayNanos(attempts)));
+  }
+
+  static BackoffState afterAdvisory(
+      @Nullable BackoffState state, long nowNanos, long minBackoffNanos) {
+    return new BackoffState(nextAttempts(state), nowNanos, Nanos.plus(nowNanos, minBackoffNanos));
+  }
+
+  private static int nextAttempts(@Nullable BackoffState state) {
+    if (state == null) {
+      return 1;
+    }
+    return state.attempts == Integer.MAX_VALUE ? Integer.MAX_VALUE : state.attempts + 1;
+  }
+}

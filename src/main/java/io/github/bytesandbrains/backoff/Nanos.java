@@ -1,0 +1,38 @@
+package io.github.bytesandbrains.backoff;
+
+import java.time.Duration;
+
+/** Nanoseconds: arithmetic that saturates at {@link Long#MAX_VALUE}, which means "never". */
+final class Nanos {
+  private static final Duration MAX = Duration.ofNanos(Long.MAX_VALUE);
+
+  private Nanos() {}
+
+  /** The time {@code delay} after {@code time}; a delay is never negative. */
+  static long plus(long time, long delay) {
+    long sum = time + delay;
+    return sum < time ? Long.MAX_VALUE : sum;
+  }
+
+  /** How long it is from {@code now} until {@code time}; 0 if that has passed. */
+  static long until(long time, long now) {
+    if (time <= now) {
+      return 0;
+    }
+    long difference = time - now;
+    return difference < 0 ? Long.MAX_VALUE : difference;
+  }
+
+  /** The nanoseconds of an option that must be at least {@code least}, saturated. */
+  static long of(String option, Duration value, long least) {
+    if (value.compareTo(Duration.ofNanos(least)) < 0) {
+      throw unexpected(option, value, least == 0 ? ">= 0" : "> 0");
+    }
+    return value.compareTo(MAX) > 0 ? Long.MAX_VALUE : value.toNanos();
+  }
+
+  /** The one form of a complaint: {@code multiplier: 0.5 (expected: >= 1.0)}. */
+  static IllegalArgumentException unexpected(String option, Object value, String expected) {
+    return new IllegalArgumentException(option + ": " + value + " (expected: " + expected + ")");
+  }
+}
