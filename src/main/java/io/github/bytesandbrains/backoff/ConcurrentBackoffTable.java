@@ -260,7 +260,7 @@ public final class ConcurrentBackoffTable<P> {
    * action} may itself write to the table.
    */
   public void forEach(BiConsumer<? super P, ? super BackoffState> action) {
-    states.forEach(action);
+    states.forEach(requireNonNull(action, "action"));
   }
 
   /** Returns an unmodifiable copy of the tracked peers and their states; weakly consistent. */

@@ -15,13 +15,19 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Design</h2>
  *
- * The map is the truth; the index only says when to look at it again. An entry expires when its
- * peer was due to be idle as far as known when the entry was written. By then the peer may have
- * failed again, so that a peer that leaves the index is looked at: if it is not idle it stays in
- * the map and returns to the index. This way a recorded failure does not have to touch the index
- * each time.
+ * The map is the truth; the index only says when to look at it. A peer enters the index when it is
+ * newly tracked, and further failures do not touch it, which keeps them cheap. So a peer that
+ * leaves the index is looked at: it leaves the map too, or what it did meanwhile returns it to the
+ * index.
  *
- * <p>No state may be without an entry, as nothing would ever evict it. The other way round is
+ * <ul>
+ *   <li><b>Expired:</b> it returns unless it is idle by its present state.
+ *   <li><b>Evicted by size:</b> it returns once for each of its attempts (the clock algorithm with
+ *       a counter; the entry's value says how many have been spent), and Caffeine is then told of
+ *       the attempts that it did not see. Peers made up in a flood have one attempt, and go.
+ * </ul>
+ *
+ * No state may be without an entry, as nothing would ever evict it. An entry without a state is
  * harmless, and common: a success leaves the entry, which lapses. What holds this:
  *
  * <ul>
@@ -30,9 +36,9 @@ import org.jspecify.annotations.Nullable;
  *       eviction listener runs before, when a thread that has just recorded still finds the entry
  *       and relies on it.
  *   <li>Lock order: the listener may enter the map, and nothing in the map enters Caffeine.
- *   <li>The listener runs on the thread that evicts (no backlog of tasks grows in a flood), within
- *       Caffeine's eviction lock. A peer that it keeps therefore waits in a queue until that thread
- *       is outside.
+ *   <li>The listener runs on the thread that evicts, so that no backlog grows in a flood, and
+ *       within Caffeine's eviction lock. A peer that stays therefore waits in a queue until some
+ *       thread is outside.
  * </ul>
  *
  * Time, for Caffeine, is the latest that the table was told: no clock is read.
@@ -43,14 +49,26 @@ final class IdleIndex<P> {
 
   private static final long TICK_NANOS = 1L << TICK_SHIFT;
 
+  /** What one recording call returns to the index at most, as each may drive out another. */
+  private static final int RETURNS_A_CALL = 16;
+
+  /** Caffeine's frequency sketch counts no further. */
+  private static final int MAX_FREQUENCY = 15;
+
   private final ConcurrentHashMap<P, BackoffState> states;
   private final long idleTimeoutNanos;
-  private final Cache<P, Boolean> entries;
-  private final Queue<P> kept = new ConcurrentLinkedQueue<>();
+
+  /** Peer to its spent attempts, at least 1. */
+  private final Cache<P, Integer> entries;
+
+  private final Queue<Stay<P>> stays = new ConcurrentLinkedQueue<>();
 
   // Plain fields: a stale time delays an eviction a little and never hastens one.
   private long toldNanos = Long.MIN_VALUE;
   private long aheadNanos;
+
+  /** A peer that left the index and is to return. */
+  private record Stay<P>(P peer, int spent) {}
 
   IdleIndex(ConcurrentHashMap<P, BackoffState> states, long idleTimeoutNanos, long maximumPeers) {
     this.states = states;
@@ -65,33 +83,31 @@ final class IdleIndex<P> {
             .build();
   }
 
-  /**
-   * Notes that {@code state} was recorded, and does a bounded share of the eviction that is due.
-   */
+  /** Notes what was recorded, and does a bounded share of the eviction that is due. */
   void recorded(P peer, BackoffState state, long nowNanos) {
     boolean ticked = (nowNanos ^ toldNanos) >>> TICK_SHIFT != 0;
     toldNanos = nowNanos;
-    // 1 is a newly tracked peer; the others tell Caffeine, at little cost, who keeps failing.
-    if (isPowerOfTwo(state.attempts())) {
-      touch(peer);
-    } else if (ticked) {
+    if (state.attempts() == 1) {
+      add(peer);
+    }
+    if (ticked) {
       entries.cleanUp();
     }
-    putBackKept();
+    returnSome(RETURNS_A_CALL);
   }
 
   /** Notes that a state was put in, whatever its attempts. */
   void restored(P peer, long nowNanos) {
     toldNanos = nowNanos;
-    touch(peer);
-    putBackKept();
+    entries.put(peer, 1);
+    returnSome(RETURNS_A_CALL);
   }
 
   /** Evicts every peer that is idle. */
   synchronized void cleanUp(long nowNanos) {
     toldNanos = nowNanos;
     // Caffeine looks at a bucket when its tick has passed, so it is told the next one. What expires
-    // too early by this is not idle, and is kept.
+    // too early by this is not idle, and stays.
     aheadNanos = TICK_NANOS;
     try {
       long before;
@@ -103,7 +119,7 @@ final class IdleIndex<P> {
       aheadNanos = 0;
     }
     entries.cleanUp(); // takes the wheel back, so that the next call passes a tick again
-    putBackKept();
+    returnSome(stays.size());
   }
 
   /** The entries, those of peers that are no longer tracked included. */
@@ -115,32 +131,42 @@ final class IdleIndex<P> {
     return entries.asMap().containsKey(peer);
   }
 
-  private void touch(P peer) {
-    if (entries.getIfPresent(peer) == null) {
-      entries.put(peer, Boolean.TRUE);
+  private void add(P peer) {
+    // A peer that fails and succeeds by turns has its entry still, and reading is cheaper.
+    Integer spent = entries.getIfPresent(peer);
+    if (spent == null || spent > 1) {
+      entries.put(peer, 1);
     }
   }
 
-  private void putBackKept() {
-    for (P peer; (peer = kept.poll()) != null; ) {
-      entries.put(peer, Boolean.TRUE);
+  private void returnSome(int limit) {
+    Stay<P> stay;
+    for (int i = 0; i < limit && (stay = stays.poll()) != null; i++) {
+      BackoffState state = states.get(stay.peer());
+      if (state != null) {
+        entries.put(stay.peer(), stay.spent());
+        int unseen = Math.min(state.attempts() - stay.spent(), MAX_FREQUENCY);
+        for (int j = 0; j < unseen; j++) {
+          entries.getIfPresent(stay.peer());
+        }
+      }
     }
   }
 
-  /** Called when a peer has left the index; it leaves the map too, or returns. */
-  private void left(@Nullable P peer, @Nullable Boolean value, RemovalCause cause) {
-    if (peer == null) {
+  /** Called when a peer has left the index: it leaves the map too, or stays. */
+  private void left(@Nullable P peer, @Nullable Integer spent, RemovalCause cause) {
+    if (peer == null || spent == null || !cause.wasEvicted()) {
       return;
     }
-    if (cause == RemovalCause.SIZE) {
-      states.remove(peer);
-    } else if (cause == RemovalCause.EXPIRED) {
-      long now = toldNanos;
-      boolean stays =
-          states.computeIfPresent(peer, (p, state) -> isIdle(state, now) ? null : state) != null;
-      if (stays) {
-        kept.add(peer);
-      }
+    boolean bySize = cause == RemovalCause.SIZE;
+    long now = toldNanos;
+    BackoffState kept =
+        states.computeIfPresent(
+            peer,
+            (p, state) ->
+                isIdle(state, now) || (bySize && state.attempts() <= spent) ? null : state);
+    if (kept != null) {
+      stays.add(new Stay<>(peer, bySize ? spent + 1 : spent));
     }
   }
 
@@ -154,25 +180,24 @@ final class IdleIndex<P> {
     return now >= idleAt && idleAt != Long.MAX_VALUE;
   }
 
-  private static boolean isPowerOfTwo(int attempts) {
-    return (attempts & (attempts - 1)) == 0;
-  }
-
-  /** An entry lives until its peer is idle, as far as its present state says. */
-  private final class UntilIdle implements Expiry<P, Boolean> {
+  /**
+   * An entry lives until its peer is idle as far as its state says now, but for the timeout at
+   * most: whatever is recorded later, and be it a shorter delay, is not idle before that.
+   */
+  private final class UntilIdle implements Expiry<P, Integer> {
     @Override
-    public long expireAfterCreate(P peer, Boolean value, long nowNanos) {
+    public long expireAfterCreate(P peer, Integer spent, long nowNanos) {
       BackoffState state = states.get(peer);
-      return state == null ? 0 : Nanos.until(idleAt(state), nowNanos);
+      return state == null ? 0 : Math.min(Nanos.until(idleAt(state), nowNanos), idleTimeoutNanos);
     }
 
     @Override
-    public long expireAfterUpdate(P peer, Boolean value, long nowNanos, long currentNanos) {
-      return expireAfterCreate(peer, value, nowNanos);
+    public long expireAfterUpdate(P peer, Integer spent, long nowNanos, long currentNanos) {
+      return expireAfterCreate(peer, spent, nowNanos);
     }
 
     @Override
-    public long expireAfterRead(P peer, Boolean value, long nowNanos, long currentNanos) {
+    public long expireAfterRead(P peer, Integer spent, long nowNanos, long currentNanos) {
       return currentNanos;
     }
   }

@@ -1,5 +1,7 @@
 package io.github.bytesandbrains.backoff;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 
 /** Nanoseconds: arithmetic that saturates at {@link Long#MAX_VALUE}, which means "never". */
@@ -25,7 +27,7 @@ final class Nanos {
 
   /** The nanoseconds of an option that must be at least {@code least}, saturated. */
   static long of(String option, Duration value, long least) {
-    if (value.compareTo(Duration.ofNanos(least)) < 0) {
+    if (requireNonNull(value, option).compareTo(Duration.ofNanos(least)) < 0) {
       throw unexpected(option, value, least == 0 ? ">= 0" : "> 0");
     }
     return value.compareTo(MAX) > 0 ? Long.MAX_VALUE : value.toNanos();

@@ -1,0 +1,125 @@
+package io.github.bytesandbrains.backoff;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+
+import java.math.BigInteger;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class BackoffScheduleTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, 10",
+    "2, 20",
+    "3, 40",
+    "12, 20480",
+    "13, 40960",
+    "14, 60000",
+    "15, 60000",
+    "63, 60000",
+    "64, 60000",
+    "65, 60000",
+    "66, 60000",
+    "2147483647, 60000"
+  })
+  void delayNanos_exponential_doublesUpToTheCap(int attempts, long millis) {
+    BackoffSchedule schedule =
+        BackoffSchedule.exponential(Duration.ofMillis(10), Duration.ofMinutes(1));
+
+    assertThat(schedule.delayNanos(attempts)).isEqualTo(Duration.ofMillis(millis).toNanos());
+  }
+
+  @RepeatedTest(200)
+  void delayNanos_anySchedule_isTheFormulaWithoutOverflow() {
+    ThreadLocalRandom random = ThreadLocalRandom.current();
+    long initial = random.nextLong(Long.MAX_VALUE) >>> random.nextInt(63);
+    long max = random.nextLong(Long.MAX_VALUE) >>> random.nextInt(63);
+    BackoffSchedule schedule =
+        BackoffSchedule.exponential(Duration.ofNanos(initial), Duration.ofNanos(max));
+
+    for (int attempts = 1; attempts <= 130; attempts++) {
+      BigInteger doubled = BigInteger.valueOf(Math.max(1, initial)).shiftLeft(attempts - 1);
+      BigInteger expected = doubled.min(BigInteger.valueOf(Math.max(1, max)));
+
+      assertThat(schedule.delayNanos(attempts))
+          .as("%s, attempts %d", schedule, attempts)
+          .isEqualTo(expected.longValueExact());
+    }
+  }
+
+  @Test
+  void exponential_zero_countsAsOneNanosecond() {
+    BackoffSchedule schedule = BackoffSchedule.exponential(Duration.ZERO, Duration.ZERO);
+
+    assertThat(schedule.delayNanos(1)).isEqualTo(1);
+    assertThat(schedule.delayNanos(9)).isEqualTo(1);
+    assertThat(schedule.maxDelayNanos()).isEqualTo(1);
+  }
+
+  @Test
+  void exponential_maxUnderInitial_theCapWins() {
+    BackoffSchedule schedule =
+        BackoffSchedule.exponential(Duration.ofSeconds(5), Duration.ofSeconds(3));
+
+    assertThat(schedule.delayNanos(1)).isEqualTo(Duration.ofSeconds(3).toNanos());
+  }
+
+  @Test
+  void exponential_moreThanNanosecondsHold_saturates() {
+    Duration eons = Duration.ofSeconds(Long.MAX_VALUE);
+    BackoffSchedule schedule = BackoffSchedule.exponential(eons, eons);
+
+    assertThat(schedule.delayNanos(1)).isEqualTo(Long.MAX_VALUE);
+    assertThat(schedule.maxDelayNanos()).isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
+  void exponential_negative_namesOptionValueAndExpectation() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> BackoffSchedule.exponential(Duration.ofSeconds(-1), Duration.ZERO))
+        .withMessage("initialDelay: PT-1S (expected: >= 0)");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> BackoffSchedule.exponential(Duration.ZERO, Duration.ofNanos(-1)))
+        .withMessage("maxDelay: PT-0.000000001S (expected: >= 0)");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                BackoffSchedule.exponential(
+                    Duration.ofSeconds(Long.MIN_VALUE), Duration.ofSeconds(1)))
+        .withMessage("initialDelay: PT-2562047788015215H-30M-8S (expected: >= 0)");
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // what a caller without a checker may do
+  void exponential_null_namesTheOption() {
+    assertThatNullPointerException()
+        .isThrownBy(() -> BackoffSchedule.exponential(null, Duration.ZERO))
+        .withMessage("initialDelay");
+    assertThatNullPointerException()
+        .isThrownBy(() -> BackoffSchedule.exponential(Duration.ZERO, null))
+        .withMessage("maxDelay");
+  }
+
+  @Test
+  void delayNanos_noAttempt_isRejected() {
+    BackoffSchedule schedule =
+        BackoffSchedule.exponential(Duration.ofMillis(10), Duration.ofMinutes(1));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> schedule.delayNanos(0))
+        .withMessage("attempts: 0 (expected: >= 1)");
+  }
+
+  @Test
+  void toString_exponential_saysBothDelays() {
+    assertThat(BackoffSchedule.exponential(Duration.ofMillis(10), Duration.ofMinutes(1)))
+        .hasToString("exponential(PT0.01S, PT1M)");
+  }
+}

@@ -1,0 +1,93 @@
+package io.github.bytesandbrains.backoff;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class BackoffStateTest {
+  private static final BackoffSchedule SCHEDULE =
+      BackoffSchedule.exponential(Duration.ofNanos(10), Duration.ofNanos(35));
+
+  @ParameterizedTest
+  @ValueSource(longs = {Long.MIN_VALUE, -5, 0, 7, Long.MAX_VALUE - 100})
+  void afterFailure_unknownPeer_isTheFirstAttempt(long now) {
+    assertThat(BackoffState.afterFailure(null, now, SCHEDULE))
+        .isEqualTo(new BackoffState(1, now, now + 10));
+  }
+
+  @Test
+  void afterFailure_trackedPeer_addsAnAttempt() {
+    assertThat(BackoffState.afterFailure(new BackoffState(1, 0, 10), 5, SCHEDULE))
+        .isEqualTo(new BackoffState(2, 5, 25));
+    assertThat(BackoffState.afterFailure(new BackoffState(2, 5, 25), 30, SCHEDULE))
+        .isEqualTo(new BackoffState(3, 30, 65));
+  }
+
+  @Test
+  void afterFailure_olderNow_overwrites() {
+    assertThat(BackoffState.afterFailure(new BackoffState(1, 1_000, 1_010), -7, SCHEDULE))
+        .isEqualTo(new BackoffState(2, -7, 13));
+  }
+
+  @Test
+  void afterFailure_mostAttempts_saturates() {
+    BackoffState state = new BackoffState(Integer.MAX_VALUE, 0, 0);
+
+    assertThat(BackoffState.afterFailure(state, 1, SCHEDULE))
+        .isEqualTo(new BackoffState(Integer.MAX_VALUE, 1, 36));
+    assertThat(BackoffState.afterAdvisory(state, 1, 2))
+        .isEqualTo(new BackoffState(Integer.MAX_VALUE, 1, 3));
+  }
+
+  @Test
+  void afterFailure_beyondTheEndOfTime_isNever() {
+    assertThat(BackoffState.afterFailure(null, Long.MAX_VALUE - 9, SCHEDULE).nextRetryNanos())
+        .isEqualTo(Long.MAX_VALUE);
+    assertThat(BackoffState.afterFailure(null, Long.MAX_VALUE - 10, SCHEDULE).nextRetryNanos())
+        .isEqualTo(Long.MAX_VALUE);
+    assertThat(BackoffState.afterFailure(null, Long.MAX_VALUE - 11, SCHEDULE).nextRetryNanos())
+        .isEqualTo(Long.MAX_VALUE - 1);
+  }
+
+  @Test
+  void afterAdvisory_shorterThanTheSchedule_replacesIt() {
+    assertThat(BackoffState.afterAdvisory(new BackoffState(4, 0, 35), 1, 0))
+        .isEqualTo(new BackoffState(5, 1, 1));
+    assertThat(BackoffState.afterAdvisory(null, 1, 50)).isEqualTo(new BackoffState(1, 1, 51));
+  }
+
+  @Test
+  void isCooling_aroundTheNextRetry_endsThere() {
+    BackoffState state = new BackoffState(1, 0, 10);
+
+    assertThat(state.isCooling(9)).isTrue();
+    assertThat(state.isCooling(10)).isFalse();
+    assertThat(state.isCooling(Long.MIN_VALUE)).isTrue();
+    assertThat(state.isCooling(Long.MAX_VALUE)).isFalse();
+  }
+
+  @Test
+  void remainingNanos_aroundTheNextRetry_isNeverNegativeAndSaturates() {
+    BackoffState state = new BackoffState(1, 0, 10);
+
+    assertThat(state.remainingNanos(3)).isEqualTo(7);
+    assertThat(state.remainingNanos(9)).isEqualTo(1);
+    assertThat(state.remainingNanos(10)).isZero();
+    assertThat(state.remainingNanos(Long.MAX_VALUE)).isZero();
+    assertThat(state.remainingNanos(Long.MIN_VALUE)).isEqualTo(Long.MAX_VALUE);
+    assertThat(new BackoffState(1, 0, -10).remainingNanos(Long.MIN_VALUE))
+        .isEqualTo(Long.MAX_VALUE - 9);
+  }
+
+  @Test
+  void constructor_negativeAttempts_isRejected() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new BackoffState(-1, 0, 0))
+        .withMessage("attempts: -1 (expected: >= 0)");
+    assertThat(new BackoffState(0, 0, 0).attempts()).isZero();
+  }
+}

@@ -1,0 +1,186 @@
+package io.github.bytesandbrains.backoff;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Invariants 1 and 2 under threads, and the index against the map. */
+final class ConcurrencyTest {
+  private static final int THREADS = 8;
+
+  private final FakeClock clock = new FakeClock();
+
+  @Test
+  void recordFailure_manyThreadsOnePeer_losesNothing() throws Exception {
+    int failures = 50_000;
+    ConcurrentBackoffTable<String> table = ConcurrentBackoffTable.builder().nanoTime(clock).build();
+    AtomicIntegerArray seen = new AtomicIntegerArray(THREADS * failures + 1);
+
+    Threads.race(
+        THREADS,
+        thread -> {
+          for (int i = 0; i < failures; i++) {
+            seen.incrementAndGet(table.recordFailure("a").attempts());
+          }
+        });
+
+    assertThat(table.state("a").orElseThrow().attempts()).isEqualTo(THREADS * failures);
+    assertThat(IntStream.rangeClosed(1, THREADS * failures).filter(n -> seen.get(n) != 1))
+        .as("attempts that were not returned to exactly one caller")
+        .isEmpty();
+  }
+
+  @Test
+  void recordFailure_failuresAndAdvisoriesManyPeers_losesNothing() throws Exception {
+    int rounds = 20_000;
+    List<String> peers = IntStream.range(0, 16).mapToObj(i -> "peer-" + i).toList();
+    ConcurrentBackoffTable<String> table = ConcurrentBackoffTable.builder().nanoTime(clock).build();
+
+    Threads.race(
+        THREADS,
+        thread -> {
+          for (int i = 0; i < rounds; i++) {
+            String peer = peers.get(i % peers.size());
+            if ((i + thread) % 3 == 0) {
+              table.recordRemoteAdvisory(peer, Duration.ofMillis(thread));
+            } else {
+              table.recordFailure(peer);
+            }
+          }
+        });
+
+    assertThat(table.snapshot().values())
+        .extracting(BackoffState::attempts)
+        .containsOnly(THREADS * rounds / peers.size())
+        .hasSize(peers.size());
+  }
+
+  @Test
+  void shouldRetry_stateSeen_isNeverEarly() throws Exception {
+    int rounds = 200_000;
+    ConcurrentBackoffTable<Integer> table =
+        ConcurrentBackoffTable.builder()
+            .idleTimeout(Duration.ofNanos(Long.MAX_VALUE))
+            .maximumPeers(Long.MAX_VALUE)
+            .nanoTime(clock)
+            .build();
+    long start = clock.getAsLong();
+    long step = Duration.ofMillis(20).toNanos(); // each failure cools beyond the horizon before it
+    Queue<String> early = new ConcurrentLinkedQueue<>();
+    AtomicBoolean done = new AtomicBoolean();
+
+    Threads.race(
+        2,
+        thread -> {
+          if (thread == 0) {
+            for (int peer = 0; peer < rounds; peer++) {
+              table.recordFailure(peer, start + peer * step);
+            }
+            done.set(true);
+            return;
+          }
+          for (int peer = 0; peer < rounds; peer++) {
+            while (table.state(peer).isEmpty() && !done.get()) {
+              Thread.onSpinWait();
+            }
+            long now = start + peer * step;
+            if (table.shouldRetry(peer, now)) {
+              early.add("peer " + peer + " at " + now);
+            }
+          }
+        });
+
+    assertThat(early).isEmpty();
+  }
+
+  /** Few peers, few places and a short timeout, so that every pair of operations meets. */
+  @Test
+  void recordSuccess_racingFailuresAndEvictions_leavesNoStateWithoutAnIndexEntry()
+      throws Exception {
+    ConcurrentBackoffTable<Integer> table =
+        ConcurrentBackoffTable.builder()
+            .schedule(BackoffSchedule.exponential(Duration.ofMillis(10), Duration.ofMillis(80)))
+            .idleTimeout(Duration.ofMillis(100))
+            .maximumPeers(12)
+            .nanoTime(clock)
+            .build();
+
+    Threads.race(
+        THREADS,
+        thread -> {
+          SplittableRandom random = new SplittableRandom(ThreadLocalRandom.current().nextLong());
+          for (int i = 0; i < 100_000; i++) {
+            Integer peer = random.nextInt(16);
+            switch (random.nextInt(8)) {
+              case 0, 1, 2 -> table.recordFailure(peer);
+              case 3, 4, 5 -> table.recordSuccess(peer);
+              case 6 -> clock.advance(Duration.ofMillis(40));
+              default -> {
+                if (random.nextInt(16) == 0) {
+                  table.cleanUp();
+                }
+              }
+            }
+          }
+        });
+
+    table.cleanUp();
+    Map<Integer, BackoffState> left = table.snapshot();
+    assertThat(left.keySet()).as("states without an index entry").allMatch(table.index()::contains);
+    assertThat(left).hasSizeLessThanOrEqualTo(12);
+
+    clock.advance(Duration.ofSeconds(2));
+    table.cleanUp();
+    assertThat(table.snapshot()).as("nothing is kept").isEmpty();
+    assertThat(table.index().size()).isZero();
+  }
+
+  @Test
+  void forEach_whileOthersWrite_neverThrowsAndSeesWholeStates() throws Exception {
+    ConcurrentBackoffTable<Integer> table =
+        ConcurrentBackoffTable.builder().nanoTime(clock).build();
+    AtomicBoolean done = new AtomicBoolean();
+
+    Threads.race(
+        4,
+        thread -> {
+          if (thread == 0) {
+            for (int i = 0; i < 2_000; i++) {
+              table.snapshot().forEach((peer, state) -> assertThat(state).isEqualTo(whole(state)));
+              table.forEach((peer, state) -> assertThat(state.attempts()).isPositive());
+            }
+            done.set(true);
+            return;
+          }
+          SplittableRandom random = new SplittableRandom(thread);
+          while (!done.get()) {
+            Integer peer = random.nextInt(64);
+            if (random.nextBoolean()) {
+              table.recordFailure(peer);
+            } else {
+              table.recordSuccess(peer);
+            }
+          }
+        });
+  }
+
+  /** The state that so many failures at that time make. */
+  private static BackoffState whole(BackoffState state) {
+    BackoffSchedule schedule =
+        BackoffSchedule.exponential(Duration.ofMillis(10), Duration.ofSeconds(60));
+    return new BackoffState(
+        state.attempts(),
+        state.lastAttemptNanos(),
+        state.lastAttemptNanos() + schedule.delayNanos(state.attempts()));
+  }
+}

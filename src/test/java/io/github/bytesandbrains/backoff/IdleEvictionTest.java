@@ -1,0 +1,242 @@
+package io.github.bytesandbrains.backoff;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Invariants 1 and 3: a cooling peer is never idle, and nothing idle is kept. */
+final class IdleEvictionTest {
+  private static final Duration TICK = Duration.ofNanos(1L << 30);
+
+  private final FakeClock clock = new FakeClock();
+
+  private ConcurrentBackoffTable<String> table(Duration maxDelay, Duration idleTimeout) {
+    return ConcurrentBackoffTable.builder()
+        .schedule(BackoffSchedule.exponential(Duration.ofMillis(10), maxDelay))
+        .idleTimeout(idleTimeout)
+        .nanoTime(clock)
+        .build();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PT0.000000001S", "PT0.2S", "PT1.2S", "PT2M", "PT50H", "P400D"})
+  void cleanUp_aroundTheIdleTimeout_evictsExactlyThen(Duration idleTimeout) {
+    ConcurrentBackoffTable<String> table = table(Duration.ofSeconds(60), idleTimeout);
+    table.recordFailure("a");
+
+    clock.advance(Duration.ofMillis(10).plus(idleTimeout).minusNanos(1));
+    table.cleanUp();
+    assertThat(table.size()).isEqualTo(1);
+    assertThat(table.index().contains("a")).isTrue();
+
+    clock.advance(Duration.ofNanos(1));
+    table.cleanUp();
+    assertThat(table.isEmpty()).isTrue();
+    assertThat(table.index().size()).isZero();
+  }
+
+  @Test
+  void build_idleTimeoutNotSet_isTwiceTheMaximumDelay() {
+    ConcurrentBackoffTable<String> table = ConcurrentBackoffTable.builder().nanoTime(clock).build();
+    table.recordFailure("a");
+
+    clock.advance(Duration.ofMillis(10).plusSeconds(120).minusNanos(1));
+    table.cleanUp();
+    assertThat(table.size()).isEqualTo(1);
+
+    clock.advance(Duration.ofNanos(1));
+    table.cleanUp();
+    assertThat(table.isEmpty()).isTrue();
+  }
+
+  @Test
+  void cleanUp_failedAgainSince_countsFromTheLastFailure() {
+    ConcurrentBackoffTable<String> table = table(Duration.ofSeconds(60), Duration.ofSeconds(5));
+    for (int i = 0; i < 3; i++) { // the third does not touch the index
+      table.recordFailure("a");
+      clock.advance(Duration.ofSeconds(4));
+    }
+
+    clock.advance(Duration.ofSeconds(1).plusMillis(40).minusNanos(1));
+    table.cleanUp();
+    assertThat(table.size()).isEqualTo(1);
+    assertThat(table.index().contains("a")).as("kept, and put back").isTrue();
+
+    clock.advance(Duration.ofNanos(1));
+    table.cleanUp();
+    assertThat(table.isEmpty()).isTrue();
+    assertThat(table.index().size()).isZero();
+  }
+
+  @Test
+  void shouldRetry_askedAllTheTime_isNotActivity() {
+    ConcurrentBackoffTable<String> table = table(Duration.ofSeconds(60), Duration.ofSeconds(5));
+    table.recordFailure("a");
+
+    for (int i = 0; i < 51; i++) {
+      clock.advance(Duration.ofMillis(100));
+      table.shouldRetry("a");
+      table.shouldRetry("a", clock.getAsLong());
+      table.remaining("a");
+      table.state("a");
+    }
+    table.cleanUp();
+
+    assertThat(table.isEmpty()).isTrue();
+  }
+
+  @Test
+  void recordFailure_ofAnotherPeer_evictsTheIdleOnes() {
+    ConcurrentBackoffTable<String> table = table(Duration.ofSeconds(60), Duration.ofSeconds(5));
+    table.restoreState("busy", new BackoffState(4, clock.getAsLong(), clock.getAsLong()));
+    for (int i = 0; i < 100; i++) {
+      table.recordFailure("idle-" + i);
+    }
+
+    clock.advance(Duration.ofSeconds(6).plus(TICK));
+    table.recordFailure("busy"); // its fifth attempt: the time has ticked, the index is not touched
+
+    assertThat(table.snapshot()).containsOnlyKeys("busy");
+  }
+
+  @Test
+  void recordFailure_tenThousandIdleAtOnce_evictsAShareEachTime() {
+    ConcurrentBackoffTable<String> table = table(Duration.ofSeconds(60), Duration.ofSeconds(5));
+    for (int i = 0; i < 10_000; i++) {
+      table.recordFailure("idle-" + i);
+    }
+
+    clock.advance(Duration.ofSeconds(6).plus(TICK));
+    table.recordFailure("other-0");
+    assertThat(table.size()).as("bounded work for one call").isBetween(8_000, 9_999);
+    for (int i = 1; i < 20; i++) {
+      table.recordFailure("other-" + i);
+    }
+    assertThat(table.size()).isEqualTo(20);
+  }
+
+  @Test
+  void cleanUp_allIdle_leavesMapAndIndexEmpty() {
+    ConcurrentBackoffTable<String> table = table(Duration.ofSeconds(60), Duration.ofSeconds(5));
+    for (int i = 0; i < 50_000; i++) {
+      String peer = "peer-" + i;
+      for (int failures = i % 5; failures >= 0; failures--) {
+        table.recordFailure(peer);
+      }
+      if (i % 3 == 0) {
+        table.recordSuccess(peer);
+      } else if (i % 7 == 0) {
+        table.recordRemoteAdvisory(peer, Duration.ofSeconds(i % 60));
+      }
+    }
+    assertThat(table.size()).isEqualTo(33_333);
+
+    clock.advance(Duration.ofSeconds(65));
+    table.cleanUp();
+
+    assertThat(table.isEmpty()).isTrue();
+    assertThat(table.snapshot()).isEmpty();
+    assertThat(table.index().size()).isZero();
+  }
+
+  @Test
+  void cleanUp_forgivenPeers_letsTheirEntriesLapse() {
+    ConcurrentBackoffTable<String> table = table(Duration.ofSeconds(60), Duration.ofSeconds(5));
+    table.recordFailure("a");
+    table.recordSuccess("a");
+    assertThat(table.index().size()).as("the entry stays").isEqualTo(1);
+
+    clock.advance(Duration.ofMillis(5_010));
+    table.cleanUp();
+
+    assertThat(table.index().size()).isZero();
+  }
+
+  @Test
+  void cleanUp_restoredPeer_isEvictedWhenIdle() {
+    ConcurrentBackoffTable<String> table = table(Duration.ofSeconds(60), Duration.ofSeconds(5));
+    long now = clock.getAsLong();
+    table.restoreState("later", new BackoffState(3, now, now + Duration.ofDays(3).toNanos()));
+    table.restoreState("long ago", new BackoffState(6, now, now - Duration.ofDays(3).toNanos()));
+
+    table.cleanUp();
+    assertThat(table.snapshot()).containsOnlyKeys("later");
+
+    clock.advance(Duration.ofDays(3).plusSeconds(5).minusNanos(1));
+    table.cleanUp();
+    assertThat(table.snapshot()).containsOnlyKeys("later");
+
+    clock.advance(Duration.ofNanos(1));
+    table.cleanUp();
+    assertThat(table.index().size() + table.size()).isZero();
+  }
+
+  @Test
+  void cleanUp_clockThatRanBack_evictsNothingThatCoolsByIt() {
+    ConcurrentBackoffTable<String> table = table(Duration.ofSeconds(60), Duration.ofSeconds(5));
+    long start = clock.getAsLong();
+    table.recordFailure("ahead", start + Duration.ofDays(1).toNanos());
+    table.recordFailure("a", start);
+
+    table.cleanUp(start + 1);
+    assertThat(table.snapshot()).containsOnlyKeys("ahead", "a");
+
+    clock.advance(Duration.ofDays(1).plusMillis(5_010));
+    table.cleanUp();
+    assertThat(table.index().size() + table.size()).isZero();
+  }
+
+  /** A model beside the table: what must be tracked still, whatever was evicted in between. */
+  @RepeatedTest(50)
+  void cleanUp_anyTimeouts_neverEvictsACoolingPeerAndKeepsNoIdleOne() {
+    long seed = ThreadLocalRandom.current().nextLong();
+    SplittableRandom random = new SplittableRandom(seed);
+    Duration maxDelay = Duration.ofNanos(1L << random.nextInt(20, 45));
+    Duration idleTimeout = Duration.ofNanos(1L << random.nextInt(45));
+    ConcurrentBackoffTable<String> table = table(maxDelay, idleTimeout);
+    Map<String, BackoffState> latest = new HashMap<>();
+    List<String> early = new ArrayList<>();
+
+    for (int step = 0; step < 2_000; step++) {
+      String peer = "peer-" + random.nextInt(50);
+      switch (random.nextInt(6)) {
+        case 0, 1 -> latest.put(peer, table.recordFailure(peer));
+        case 2 -> latest.put(peer, table.recordRemoteAdvisory(peer, maxDelay.dividedBy(2)));
+        case 3 -> {
+          table.recordSuccess(peer);
+          latest.remove(peer);
+        }
+        case 4 -> clock.advance(Duration.ofNanos(1L << random.nextInt(42)));
+        default -> table.cleanUp();
+      }
+      long now = clock.getAsLong();
+      latest.forEach(
+          (p, state) -> {
+            if (state.isCooling(now) && !table.state(p).equals(java.util.Optional.of(state))) {
+              early.add(p + " " + state);
+            }
+          });
+    }
+    table.cleanUp();
+    long now = clock.getAsLong();
+    long idle = idleTimeout.toNanos();
+
+    assertThat(early).as("evicted while cooling, seed %d", seed).isEmpty();
+    assertThat(table.snapshot().values())
+        .as("idle but kept, seed %d", seed)
+        .allMatch(state -> Nanos.plus(state.nextRetryNanos(), idle) > now);
+    assertThat(table.snapshot().keySet())
+        .as("without an index entry, seed %d", seed)
+        .allMatch(table.index()::contains);
+  }
+}
