@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -119,7 +119,7 @@ final class ConcurrencyTest {
         THREADS,
         thread -> {
           SplittableRandom random = new SplittableRandom(ThreadLocalRandom.current().nextLong());
-          for (int i = 0; i < 100_000; i++) {
+          for (int i = 0; i < 50_000; i++) {
             Integer peer = random.nextInt(16);
             switch (random.nextInt(8)) {
               case 0, 1, 2 -> table.recordFailure(peer);
@@ -135,14 +135,81 @@ final class ConcurrencyTest {
         });
 
     table.cleanUp();
-    Map<Integer, BackoffState> left = table.snapshot();
-    assertThat(left.keySet()).as("states without an index entry").allMatch(table.index()::contains);
-    assertThat(left).hasSizeLessThanOrEqualTo(12);
+    assertIndexed(table);
+    assertThat(table.size()).isLessThanOrEqualTo(12);
 
     clock.advance(Duration.ofSeconds(2));
     table.cleanUp();
     assertThat(table.snapshot()).as("nothing is kept").isEmpty();
     assertThat(table.index().size()).isZero();
+  }
+
+  /** Each peer meets the race once, so that nothing later heals what it leaves. */
+  @Test
+  void recordSuccess_racingAFailureOnOnePeer_leavesNoStateWithoutAnIndexEntry() throws Exception {
+    int peers = 20_000;
+    ConcurrentBackoffTable<Integer> table =
+        ConcurrentBackoffTable.builder().nanoTime(clock).build();
+    AtomicInteger arrived = new AtomicInteger();
+
+    Threads.race(
+        2,
+        thread -> {
+          for (int peer = 0; peer < peers; peer++) {
+            if (thread == 0) {
+              table.recordFailure(peer);
+            }
+            arrived.incrementAndGet();
+            while (arrived.get() < 2 * (peer + 1)) {
+              Thread.yield();
+            }
+            if (thread == 0) {
+              table.recordSuccess(peer);
+            } else {
+              table.recordFailure(peer);
+            }
+          }
+        });
+
+    assertIndexed(table);
+  }
+
+  /** The same against eviction by size: a peer fails and succeeds while others drive it out. */
+  @Test
+  void recordFailure_racingAnEvictionBySize_leavesNoStateWithoutAnIndexEntry() throws Exception {
+    int peers = 20_000;
+    ConcurrentBackoffTable<String> table =
+        ConcurrentBackoffTable.builder().maximumPeers(8).nanoTime(clock).build();
+    AtomicBoolean done = new AtomicBoolean();
+
+    Threads.race(
+        2,
+        thread -> {
+          if (thread == 0) {
+            for (int i = 0; !done.get(); i++) {
+              table.recordFailure("other-" + i);
+            }
+            return;
+          }
+          for (int peer = 0; peer < peers; peer++) {
+            for (int i = 0; i < 20; i++) {
+              table.recordFailure("peer-" + peer);
+              table.recordSuccess("peer-" + peer);
+            }
+            table.recordFailure("peer-" + peer);
+          }
+          done.set(true);
+        });
+
+    table.cleanUp();
+    assertIndexed(table);
+    assertThat(table.size()).isLessThanOrEqualTo(8);
+  }
+
+  private static <P> void assertIndexed(ConcurrentBackoffTable<P> table) {
+    assertThat(table.snapshot().keySet().stream().filter(peer -> !table.index().contains(peer)))
+        .as("states without an index entry")
+        .isEmpty();
   }
 
   @Test

@@ -1,0 +1,280 @@
+package io.github.bytesandbrains.backoff.micrometer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.awaitility.Awaitility.await;
+
+import io.github.bytesandbrains.backoff.BackoffState;
+import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
+import io.github.bytesandbrains.backoff.FakeClock;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.lang.ref.WeakReference;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+final class BackoffTableMetricsTest {
+  private static final List<String> NAMES =
+      List.of(
+          "backoff.peers.tracked",
+          "backoff.peers.cooling",
+          "backoff.retry.delay.max",
+          "backoff.retry.delay.mean");
+
+  private final FakeClock clock = new FakeClock();
+  private final ConcurrentBackoffTable<Object> table =
+      ConcurrentBackoffTable.builder().nanoTime(clock).build();
+  private final MeterRegistry registry = new SimpleMeterRegistry();
+
+  private double gauge(String name) {
+    return registry.get(name).tag("table", "uplink").gauge().value();
+  }
+
+  private double seconds(String name) {
+    return registry.get(name).tag("table", "uplink").timeGauge().value(TimeUnit.SECONDS);
+  }
+
+  /** One cooling for 10 ms, one for 30 s, one due. */
+  private void fillThree() {
+    table.recordFailure("a");
+    table.recordRemoteAdvisory("b", Duration.ofSeconds(30));
+    table.recordRemoteAdvisory("c", Duration.ZERO);
+  }
+
+  @Test
+  void monitor_emptyTable_isAllZero() {
+    BackoffTableMetrics.monitor(registry, table, "uplink");
+
+    for (String name : NAMES) {
+      assertThat(gauge(name)).as(name).isZero();
+    }
+  }
+
+  @Test
+  void monitor_somePeers_gaugesTellThem() {
+    BackoffTableMetrics.monitor(registry, table, "uplink");
+    fillThree();
+
+    assertThat(gauge("backoff.peers.tracked")).isEqualTo(3);
+    assertThat(gauge("backoff.peers.cooling")).isEqualTo(2);
+    assertThat(seconds("backoff.retry.delay.max")).isEqualTo(30);
+    assertThat(seconds("backoff.retry.delay.mean")).isEqualTo(15.005);
+
+    clock.advance(Duration.ofSeconds(29));
+
+    assertThat(gauge("backoff.peers.tracked")).isEqualTo(3);
+    assertThat(gauge("backoff.peers.cooling")).isEqualTo(1);
+    assertThat(seconds("backoff.retry.delay.max")).isEqualTo(1);
+    assertThat(seconds("backoff.retry.delay.mean")).isEqualTo(1);
+  }
+
+  @Test
+  void monitor_delaysThatNeverEnd_addUpWithoutOverflow() {
+    BackoffTableMetrics.monitor(registry, table, "uplink");
+    table.restoreState("a", new BackoffState(1, 0, Long.MAX_VALUE));
+    table.restoreState("b", new BackoffState(1, 0, Long.MAX_VALUE));
+
+    assertThat(seconds("backoff.retry.delay.mean"))
+        .isEqualTo(seconds("backoff.retry.delay.max"))
+        .isPositive();
+  }
+
+  @Test
+  void scrape_peersIdle_evictsThem() {
+    BackoffTableMetrics.monitor(registry, table, "uplink");
+    table.recordFailure("a");
+
+    clock.advance(Duration.ofMillis(120_010));
+
+    assertThat(gauge("backoff.peers.tracked")).isZero();
+    assertThat(table.isEmpty()).isTrue();
+  }
+
+  @Test
+  void scrape_allGauges_shareOneWalk() {
+    BackoffTableMetrics.monitor(registry, table, "uplink");
+    table.recordFailure("a");
+
+    assertThat(gauge("backoff.peers.tracked")).isEqualTo(1);
+    table.recordRemoteAdvisory("b", Duration.ofSeconds(30)); // not in the walk of this scrape
+    assertThat(gauge("backoff.peers.cooling")).isEqualTo(1);
+    assertThat(seconds("backoff.retry.delay.max")).isEqualTo(0.01);
+    assertThat(seconds("backoff.retry.delay.mean")).isEqualTo(0.01);
+
+    assertThat(gauge("backoff.peers.tracked")).as("the next scrape").isEqualTo(2);
+    assertThat(gauge("backoff.peers.cooling")).isEqualTo(2);
+    table.recordSuccess("b");
+    assertThat(seconds("backoff.retry.delay.max")).isEqualTo(30);
+    assertThat(seconds("backoff.retry.delay.max")).as("read twice").isEqualTo(0.01);
+  }
+
+  @Test
+  void scrape_walkNobodyReadForLong_isNotUsed() {
+    BackoffTableMetrics.monitor(registry, table, "uplink");
+    table.recordRemoteAdvisory("a", Duration.ofSeconds(30));
+    assertThat(gauge("backoff.peers.tracked")).isEqualTo(1);
+
+    clock.advance(Duration.ofSeconds(10));
+    assertThat(seconds("backoff.retry.delay.max")).isEqualTo(20);
+    clock.advance(Duration.ofSeconds(-5));
+    assertThat(seconds("backoff.retry.delay.mean")).as("the clock ran back").isEqualTo(25);
+  }
+
+  @Test
+  void monitor_tenOrManyPeers_isTheSameNumberOfMeters() {
+    BackoffTableMetrics.monitor(registry, table, "uplink");
+    for (int i = 0; i < 10; i++) {
+      table.recordFailure(i);
+    }
+    int few = registry.getMeters().size();
+    for (int i = 0; i < 100_000; i++) {
+      table.recordFailure(i);
+    }
+
+    assertThat(gauge("backoff.peers.tracked")).isEqualTo(100_000);
+    assertThat(registry.getMeters()).hasSize(few).hasSize(NAMES.size());
+  }
+
+  @Test
+  void monitor_everyMeter_hasDescriptionAndTags() {
+    BackoffTableMetrics.monitor(registry, table, "uplink", "region", "north");
+
+    assertThat(registry.getMeters())
+        .extracting(Meter::getId)
+        .allSatisfy(
+            id -> {
+              assertThat(id.getDescription()).isNotBlank();
+              assertThat(id.getTags())
+                  .containsExactly(Tag.of("region", "north"), Tag.of("table", "uplink"));
+            })
+        .extracting(Meter.Id::getName)
+        .containsExactlyInAnyOrderElementsOf(NAMES);
+  }
+
+  @Test
+  void monitor_twoTables_areToldApart() {
+    ConcurrentBackoffTable<String> other = ConcurrentBackoffTable.builder().nanoTime(clock).build();
+    BackoffTableMetrics.monitor(registry, table, "uplink");
+    BackoffTableMetrics.monitor(registry, other, "downlink", Tags.empty());
+    fillThree();
+
+    assertThat(gauge("backoff.peers.tracked")).isEqualTo(3);
+    assertThat(registry.get("backoff.peers.tracked").tag("table", "downlink").gauge().value())
+        .isZero();
+  }
+
+  @Test
+  void monitor_resultDropped_metersStay() {
+    BackoffTableMetrics.monitor(registry, table, "uplink");
+    fillThree();
+
+    WeakReference<Object> garbage = new WeakReference<>(new Object());
+    await()
+        .until(
+            () -> {
+              System.gc();
+              return garbage.get() == null;
+            });
+
+    assertThat(gauge("backoff.peers.tracked")).isEqualTo(3);
+    assertThat(seconds("backoff.retry.delay.max")).isEqualTo(30);
+  }
+
+  @Test
+  void close_boundToTwoRegistries_removesItsMetersAndLetsGoOfTheTable() {
+    MeterRegistry second = new SimpleMeterRegistry();
+    WeakReference<ConcurrentBackoffTable<String>> dropped = bindAndClose(registry, second);
+
+    assertThat(registry.getMeters()).isEmpty();
+    assertThat(second.getMeters()).isEmpty();
+    await()
+        .until(
+            () -> {
+              System.gc();
+              return dropped.get() == null;
+            });
+  }
+
+  private static WeakReference<ConcurrentBackoffTable<String>> bindAndClose(
+      MeterRegistry first, MeterRegistry second) {
+    ConcurrentBackoffTable<String> local = ConcurrentBackoffTable.create();
+    try (BackoffTableMetrics metrics = BackoffTableMetrics.monitor(first, local, "local")) {
+      metrics.bindTo(second);
+      assertThat(second.getMeters()).hasSameSizeAs(first.getMeters()).hasSize(NAMES.size());
+    }
+    return new WeakReference<>(local);
+  }
+
+  @Test
+  void bindTo_compositeRegistry_servesAllOfThem() {
+    SimpleMeterRegistry left = new SimpleMeterRegistry();
+    SimpleMeterRegistry right = new SimpleMeterRegistry();
+    CompositeMeterRegistry both = new CompositeMeterRegistry();
+    both.add(left).add(right);
+    BackoffTableMetrics.monitor(both, table, "uplink");
+    fillThree();
+
+    for (MeterRegistry one : List.of(left, right)) {
+      assertThat(one.get("backoff.peers.tracked").gauge().value()).isEqualTo(3);
+      assertThat(one.get("backoff.retry.delay.max").timeGauge().value(TimeUnit.SECONDS))
+          .isEqualTo(30);
+    }
+  }
+
+  @Test
+  void scrape_prometheus_isParsedBack() {
+    PrometheusMeterRegistry prometheus = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    BackoffTableMetrics.monitor(prometheus, table, "uplink", "region", "north");
+    fillThree();
+
+    String labels = "{region=\"north\",table=\"uplink\"}";
+    assertThat(parsed(prometheus.scrape()))
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "backoff_peers_tracked" + labels, 3.0,
+                "backoff_peers_cooling" + labels, 2.0,
+                "backoff_retry_delay_max_seconds" + labels, 30.0,
+                "backoff_retry_delay_mean_seconds" + labels, 15.005));
+    assertThat(prometheus.scrape())
+        .contains("# HELP backoff_peers_cooling ")
+        .contains("# TYPE backoff_retry_delay_max_seconds gauge");
+
+    table.recordSuccess("b");
+    assertThat(parsed(prometheus.scrape()))
+        .containsEntry("backoff_peers_tracked" + labels, 2.0)
+        .containsEntry("backoff_retry_delay_max_seconds" + labels, 0.01);
+  }
+
+  private static Map<String, Double> parsed(String page) {
+    Map<String, Double> samples = new HashMap<>();
+    Matcher sample = Pattern.compile("(?m)^([a-z_]+\\{.*}) (\\S+)$").matcher(page);
+    while (sample.find()) {
+      samples.put(sample.group(1), Double.valueOf(sample.group(2)));
+    }
+    return samples;
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // what a caller without a checker may do
+  void monitor_nullArgument_namesItAndRegistersNothing() {
+    assertThatNullPointerException()
+        .isThrownBy(() -> BackoffTableMetrics.monitor(registry, null, "uplink"))
+        .withMessage("table");
+    assertThatNullPointerException()
+        .isThrownBy(() -> BackoffTableMetrics.monitor(registry, table, null))
+        .withMessage("name");
+    assertThat(registry.getMeters()).isEmpty();
+  }
+}
