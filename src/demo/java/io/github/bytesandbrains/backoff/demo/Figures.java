@@ -1,0 +1,26 @@
+package io.github.bytesandbrains.backoff.demo;
+
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was measured in one run so far.
+ *
+ * @param phases those that have begun
+ * @param lastServedAgain how long after the recovery began the last peer was served; null if some
+ *     peer was not
+ */
+record Figures(Map<Phase, Measured> phases, @Nullable Duration lastServedAgain) {
+
+  /** What was counted in a phase, and how long it was. */
+  record Measured(Duration length, Counts counts) {
+    double repliesPerSecond() {
+      return length.isZero() ? 0 : counts.served() * 1e9 / length.toNanos();
+    }
+  }
+
+  Counts total() {
+    return phases.values().stream().map(Measured::counts).reduce(Counts.NONE, Counts::plus);
+  }
+}

@@ -1,0 +1,55 @@
+package io.github.bytesandbrains.backoff.demo;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
+import io.github.bytesandbrains.backoff.micrometer.BackoffTableMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+
+/** {@code /metrics} of a table, for Prometheus, on loopback. */
+final class MetricsEndpoint implements AutoCloseable {
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final HttpServer server;
+
+  /**
+   * Begins to answer.
+   *
+   * @param port 0 for a free one
+   * @throws Options.BadOption if the port is taken
+   */
+  MetricsEndpoint(ConcurrentBackoffTable<?> table, int port) {
+    try {
+      server = HttpServer.create(new InetSocketAddress(Fleet.HOST, port), 0);
+    } catch (IOException e) {
+      throw Options.unexpected("metrics-port", port, "a free port; " + e.getMessage());
+    }
+    BackoffTableMetrics.monitor(registry, table, "rehearsal");
+    server.createContext("/metrics", this::answer);
+    server.start();
+  }
+
+  URI address() {
+    return URI.create("http://" + Fleet.HOST + ":" + server.getAddress().getPort() + "/metrics");
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      byte[] text = registry.scrape().getBytes(StandardCharsets.UTF_8);
+      exchange.getResponseHeaders().set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+      exchange.sendResponseHeaders(200, text.length);
+      exchange.getResponseBody().write(text);
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    registry.close();
+  }
+}

@@ -1,0 +1,97 @@
+package io.github.bytesandbrains.backoff.demo;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+/** One passage through calm, outage and recovery. */
+final class Run {
+  /**
+   * How much longer than planned the recovery may last while a peer is still unserved: a slow
+   * machine is not a fault.
+   */
+  private static final Duration OVERTIME = Duration.ofSeconds(15);
+
+  private final Side side;
+  private final Fleet fleet;
+  private final Options options;
+  private final Measurements measurements;
+  private final Draws draws;
+
+  Run(Side side, Fleet fleet, Options options) {
+    this.side = side;
+    this.fleet = fleet;
+    this.options = options;
+    measurements = new Measurements(fleet.peers().size());
+    draws = new Draws(fleet.peers());
+  }
+
+  /** How long one run lasts: the rehearsal has two. */
+  static Duration length(Options options) {
+    return Duration.ofSeconds(options.seconds()).dividedBy(2);
+  }
+
+  Measurements measurements() {
+    return measurements;
+  }
+
+  Draws draws() {
+    return draws;
+  }
+
+  /** Runs; returns what was wrong, if anything was. */
+  Optional<String> go(StatusLine status) throws InterruptedException, ExecutionException {
+    ExecutorService threads = Executors.newFixedThreadPool(options.workers());
+    List<Future<Integer>> workers = new ArrayList<>();
+    try {
+      SplittableRandom random = new SplittableRandom(options.seed());
+      for (int i = 0; i < options.workers(); i++) {
+        workers.add(threads.submit(new Worker(this, side.policies().get(), random.split())));
+      }
+      for (Phase phase : Phase.values()) {
+        pass(phase, status);
+      }
+    } finally {
+      measurements.end();
+      threads.shutdownNow(); // a worker ends when its send does
+      threads.awaitTermination(1, TimeUnit.MINUTES);
+    }
+    for (Future<Integer> worker : workers) {
+      worker.get(); // throws what the worker has thrown
+    }
+    return unserved();
+  }
+
+  private void pass(Phase phase, StatusLine status) throws InterruptedException {
+    fleet.becomeAll(
+        phase == Phase.OUTAGE
+            ? Outage.choose(options.peers(), options.seed())
+            : Collections.nCopies(options.peers(), Condition.SERVING));
+    measurements.begin(phase);
+    Watch watch = new Watch(side, measurements, status);
+    watch.phase(phase, phase.of(length(options)), () -> true);
+    if (phase == Phase.RECOVERY) {
+      watch.phase(phase, OVERTIME, () -> !measurements.unserved().isEmpty());
+    }
+  }
+
+  private Optional<String> unserved() {
+    List<Integer> unserved = measurements.unserved();
+    return unserved.stream()
+        .findFirst()
+        .map(number -> fleet.peers().get(number))
+        .map(
+            peer ->
+                String.format(
+                    "%s, %d of %d peers were not served again after recovery, first %s%s",
+                    side.name(), unserved.size(), options.peers(), peer, fleet.trouble(peer)));
+  }
+}

@@ -1,0 +1,32 @@
+package io.github.bytesandbrains.backoff.demo;
+
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a run goes at some moment.
+ *
+ * @param cooling null if there is no table
+ */
+record Status(Phase phase, Rates rates, @Nullable Cooling cooling) {
+
+  /** Replies and spared sends per second. */
+  record Rates(double served, double spared) {}
+
+  /** Returns one line that fits a terminal of 80 columns. */
+  @Override
+  public String toString() {
+    String text = String.format(Locale.ROOT, "%-8s %5.0f replies/s", phase, rates.served);
+    if (cooling == null) {
+      return text;
+    }
+    return String.format(
+        Locale.ROOT,
+        "%s %6.0f spared/s %4d tracked %4d cooling, longest %.2f s",
+        text,
+        rates.spared,
+        cooling.tracked(),
+        cooling.cooling(),
+        cooling.longest().toNanos() / 1e9);
+  }
+}

@@ -1,0 +1,21 @@
+package io.github.bytesandbrains.backoff.demo;
+
+import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
+import java.time.Duration;
+
+/** Asks the table before a send, and tells it the outcome. */
+record TablePolicy(ConcurrentBackoffTable<Peer> table) implements Policy {
+  @Override
+  public boolean admits(Peer peer, long nowNanos) {
+    return table.shouldRetry(peer, nowNanos);
+  }
+
+  @Override
+  public void record(Peer peer, Outcome outcome) {
+    switch (outcome.kind()) {
+      case SERVED -> table.recordSuccess(peer);
+      case BUSY -> table.recordRemoteAdvisory(peer, Duration.ofMillis(outcome.advisedMillis()));
+      case REFUSED, TIMED_OUT, BROKEN -> table.recordFailure(peer);
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package io.github.bytesandbrains.backoff.demo;
+
+import java.time.Duration;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** One transport worker: draws a peer, asks, sends, records; until it is interrupted. */
+final class Worker implements Callable<Integer> {
+  /** Far beyond what a reply takes here, so that only a hung peer lets it pass. */
+  private static final Duration TIMEOUT = Duration.ofMillis(250);
+
+  /**
+   * The pace of one worker. It leaves the processor to spare with all workers sending, so that the
+   * figures tell how workers are held up, not how fast this machine is.
+   */
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(3);
+
+  /** A spared send costs little time, but some: with nobody else to send to, workers would spin. */
+  private static final long SPARED_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
+
+  private static final int REQUEST_LENGTH = 64;
+
+  private final Client client = new Client(TIMEOUT);
+  private final Run run;
+  private final Policy policy;
+  private final SplittableRandom random;
+
+  Worker(Run run, Policy policy, SplittableRandom random) {
+    this.run = run;
+    this.policy = policy;
+    this.random = random;
+  }
+
+  /** Returns how many requests were sent. */
+  @Override
+  public Integer call() {
+    byte[] request = new byte[REQUEST_LENGTH];
+    int sent = 0;
+    while (!Thread.currentThread().isInterrupted()) {
+      Peer peer = run.draws().next(random);
+      long now = System.nanoTime();
+      if (policy.admits(peer, now)) {
+        random.nextBytes(request);
+        Outcome outcome = client.send(peer.address(), request);
+        policy.record(peer, outcome);
+        run.measurements().sent(peer, outcome, now);
+        sent++;
+        LockSupport.parkNanos(PAUSE_NANOS);
+      } else {
+        run.measurements().spared();
+        LockSupport.parkNanos(SPARED_PAUSE_NANOS);
+      }
+    }
+    return sent;
+  }
+}
