@@ -48,6 +48,7 @@ final class Auditor implements Policy {
   }
 
   @Override
+  @SuppressWarnings("ReferenceEquality") // an equal state could be one that was written meanwhile
   public boolean admits(Peer peer, long nowNanos) {
     BackoffState before = table.state(peer).orElse(null);
     boolean yes = audited.admits(peer, nowNanos);

@@ -2,7 +2,6 @@ package io.github.bytesandbrains.backoff.demo;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
@@ -10,8 +9,6 @@ import java.util.List;
 
 /** All peers: a listening socket for each, one thread for all. */
 final class Fleet implements AutoCloseable {
-  static final String HOST = "127.0.0.1";
-
   /** How late a listener may open or close. */
   private static final int SETTLE_MILLIS = 5;
 
@@ -31,7 +28,7 @@ final class Fleet implements AutoCloseable {
     for (int number = 0; number < size; number++) {
       int port = firstPort == 0 ? 0 : firstPort + number;
       try {
-        PeerServer server = new PeerServer(selector, new InetSocketAddress(HOST, port));
+        PeerServer server = new PeerServer(selector, Loopback.port(port));
         servers.add(server);
         peers.add(new Peer(number, server.address()));
       } catch (IOException e) {

@@ -7,7 +7,6 @@ import io.github.bytesandbrains.backoff.micrometer.BackoffTableMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 
@@ -25,7 +24,7 @@ final class MetricsEndpoint implements AutoCloseable {
    */
   MetricsEndpoint(ConcurrentBackoffTable<?> table, int port) {
     try {
-      server = HttpServer.create(new InetSocketAddress(Fleet.HOST, port), 0);
+      server = HttpServer.create(Loopback.port(port), 0);
     } catch (IOException e) {
       throw Options.unexpected("metrics-port", port, "a free port; " + e.getMessage());
     }
@@ -35,7 +34,7 @@ final class MetricsEndpoint implements AutoCloseable {
   }
 
   URI address() {
-    return URI.create("http://" + Fleet.HOST + ":" + server.getAddress().getPort() + "/metrics");
+    return URI.create("http://" + Loopback.HOST + ":" + server.getAddress().getPort() + "/metrics");
   }
 
   private void answer(HttpExchange exchange) throws IOException {

@@ -3,11 +3,13 @@ package io.github.bytesandbrains.backoff.demo;
 import java.time.Duration;
 import java.util.Locale;
 
-/** The three parts of a run. */
+/** The measured parts of a run. What remains of it, at the beginning, warms the machine up. */
 enum Phase {
-  CALM(25),
+  CALM(20),
   OUTAGE(40),
-  RECOVERY(35);
+  RECOVERY(30);
+
+  private static final int WARM_UP_PERCENT = 10;
 
   private final int percent;
 
@@ -18,6 +20,10 @@ enum Phase {
   /** How long this phase is in a run of so long. */
   Duration of(Duration run) {
     return run.multipliedBy(percent).dividedBy(100);
+  }
+
+  static Duration warmUp(Duration run) {
+    return run.multipliedBy(WARM_UP_PERCENT).dividedBy(100);
   }
 
   @Override

@@ -79,12 +79,12 @@ public final class Rehearsal {
   }
 
   /**
-   * The longest delay is a fifth of the recovery, so that the recovery can be seen; the first is a
-   * twentieth of that.
+   * The longest delay is a third of the recovery, so that the recovery can be seen; the first is a
+   * thirtieth of that.
    */
   private static BackoffSchedule schedule(Options options) {
-    Duration longest = Phase.RECOVERY.of(Run.length(options)).dividedBy(5);
-    return BackoffSchedule.exponential(longest.dividedBy(20), longest);
+    Duration longest = Phase.RECOVERY.of(Run.length(options)).dividedBy(3);
+    return BackoffSchedule.exponential(longest.dividedBy(30), longest);
   }
 
   private List<String> go(StatusLine line, MetricsEndpoint metrics)

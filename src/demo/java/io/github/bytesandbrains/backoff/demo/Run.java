@@ -56,6 +56,7 @@ final class Run {
       for (int i = 0; i < options.workers(); i++) {
         workers.add(threads.submit(new Worker(this, side.policies().get(), random.split())));
       }
+      TimeUnit.NANOSECONDS.sleep(Phase.warmUp(length(options)).toNanos());
       for (Phase phase : Phase.values()) {
         pass(phase, status);
       }
@@ -85,13 +86,13 @@ final class Run {
 
   private Optional<String> unserved() {
     List<Integer> unserved = measurements.unserved();
-    return unserved.stream()
-        .findFirst()
-        .map(number -> fleet.peers().get(number))
-        .map(
-            peer ->
-                String.format(
-                    "%s, %d of %d peers were not served again after recovery, first %s%s",
-                    side.name(), unserved.size(), options.peers(), peer, fleet.trouble(peer)));
+    if (unserved.isEmpty()) {
+      return Optional.empty();
+    }
+    Peer first = fleet.peers().get(unserved.get(0));
+    return Optional.of(
+        String.format(
+            "%s, %d of %d peers were not served again after recovery, first %s%s",
+            side.name(), unserved.size(), options.peers(), first, fleet.trouble(first)));
   }
 }

@@ -17,12 +17,13 @@ final class StatusLine {
   }
 
   /** Whether somebody looks: standard input and output are a terminal. */
+  @SuppressWarnings("SystemConsoleNull") // from Java 22 on not null means little; see below
   static boolean isTerminal() {
     Console console = System.console();
     if (console == null) {
       return false;
     }
-    try { // from Java 22 on there may be a console without a terminal, and it says so
+    try { // there since Java 22
       return (boolean) Console.class.getMethod("isTerminal").invoke(console);
     } catch (ReflectiveOperationException e) {
       return true;

@@ -9,13 +9,13 @@ import java.util.concurrent.locks.LockSupport;
 /** One transport worker: draws a peer, asks, sends, records; until it is interrupted. */
 final class Worker implements Callable<Integer> {
   /** Far beyond what a reply takes here, so that only a hung peer lets it pass. */
-  private static final Duration TIMEOUT = Duration.ofMillis(250);
+  private static final Duration TIMEOUT = Duration.ofMillis(150);
 
   /**
    * The pace of one worker. It leaves the processor to spare with all workers sending, so that the
    * figures tell how workers are held up, not how fast this machine is.
    */
-  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(3);
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
 
   /** A spared send costs little time, but some: with nobody else to send to, workers would spin. */
   private static final long SPARED_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
