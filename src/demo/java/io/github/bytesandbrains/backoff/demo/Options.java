@@ -1,5 +1,6 @@
 package io.github.bytesandbrains.backoff.demo;
 
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -23,7 +24,7 @@ record Options(int peers, int workers, int seconds, long seed, int port, int met
   private enum Name {
     PEERS(200, 1, 1000, "listening peers"),
     WORKERS(16, 1, 256, "threads that send"),
-    SECONDS(30, 2, 3600, "length of the rehearsal, both runs together"),
+    SECONDS(30, 2, 3600, "length of the rehearsal, all in all"),
     SEED(1, Long.MIN_VALUE, Long.MAX_VALUE, "chooses who fails, and how"),
     PORT(0, 0, MAX_PORT, "first port of the peers; 0 takes free ones"),
     METRICS_PORT(0, 0, MAX_PORT, "port of /metrics; 0 takes a free one");
@@ -92,6 +93,16 @@ record Options(int peers, int workers, int seconds, long seed, int port, int met
         longOf(values, Name.SEED),
         port,
         intOf(values, Name.METRICS_PORT));
+  }
+
+  /** How long the workers send before anything is measured. */
+  Duration warmUp() {
+    return Duration.ofSeconds(seconds).dividedBy(10);
+  }
+
+  /** How long one run lasts; the rehearsal has two. */
+  Duration run() {
+    return Duration.ofSeconds(seconds).minus(warmUp()).dividedBy(2);
   }
 
   static String usage() {

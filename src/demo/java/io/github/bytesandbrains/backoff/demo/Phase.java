@@ -3,13 +3,11 @@ package io.github.bytesandbrains.backoff.demo;
 import java.time.Duration;
 import java.util.Locale;
 
-/** The measured parts of a run. What remains of it, at the beginning, warms the machine up. */
+/** The three parts of a run. */
 enum Phase {
-  CALM(20),
-  OUTAGE(40),
-  RECOVERY(30);
-
-  private static final int WARM_UP_PERCENT = 10;
+  CALM(22),
+  OUTAGE(43),
+  RECOVERY(35);
 
   private final int percent;
 
@@ -20,10 +18,6 @@ enum Phase {
   /** How long this phase is in a run of so long. */
   Duration of(Duration run) {
     return run.multipliedBy(percent).dividedBy(100);
-  }
-
-  static Duration warmUp(Duration run) {
-    return run.multipliedBy(WARM_UP_PERCENT).dividedBy(100);
   }
 
   @Override

@@ -22,6 +22,7 @@ public final class Rehearsal {
   private static final int BAD_OPTION = 2;
 
   private final Findings findings = new Findings();
+  private final Run warmUp;
   private final Run with;
   private final Run without;
 
@@ -31,6 +32,7 @@ public final class Rehearsal {
             "with the table",
             () -> new Auditor(new TablePolicy(table), table, findings),
             () -> Cooling.of(table));
+    warmUp = new Run(side, fleet, options);
     with = new Run(side, fleet, options);
     without = new Run(Side.WITHOUT_TABLE, fleet, options);
   }
@@ -83,7 +85,7 @@ public final class Rehearsal {
    * thirtieth of that.
    */
   private static BackoffSchedule schedule(Options options) {
-    Duration longest = Phase.RECOVERY.of(Run.length(options)).dividedBy(3);
+    Duration longest = Phase.RECOVERY.of(options.run()).dividedBy(3);
     return BackoffSchedule.exponential(longest.dividedBy(30), longest);
   }
 
@@ -96,6 +98,7 @@ public final class Rehearsal {
       Scraper scraper = new Scraper(metrics.address());
       try (scraper) {
         line.println("metrics: " + metrics.address());
+        warmUp.warmUp();
         line.println("With the table:");
         with.go(line).ifPresent(faults::add);
         line.println("Without the table:");

@@ -34,11 +34,6 @@ final class Run {
     draws = new Draws(fleet.peers());
   }
 
-  /** How long one run lasts: the rehearsal has two. */
-  static Duration length(Options options) {
-    return Duration.ofSeconds(options.seconds()).dividedBy(2);
-  }
-
   Measurements measurements() {
     return measurements;
   }
@@ -47,8 +42,27 @@ final class Run {
     return draws;
   }
 
+  /** Lets the workers send without measuring anything, so that the first run is not the coldest. */
+  void warmUp() throws InterruptedException, ExecutionException {
+    sending(() -> TimeUnit.NANOSECONDS.sleep(options.warmUp().toNanos()));
+  }
+
   /** Runs; returns what was wrong, if anything was. */
   Optional<String> go(StatusLine status) throws InterruptedException, ExecutionException {
+    sending(
+        () -> {
+          for (Phase phase : Phase.values()) {
+            pass(phase, status);
+          }
+        });
+    return unserved();
+  }
+
+  private interface Course {
+    void take() throws InterruptedException;
+  }
+
+  private void sending(Course course) throws InterruptedException, ExecutionException {
     ExecutorService threads = Executors.newFixedThreadPool(options.workers());
     List<Future<Integer>> workers = new ArrayList<>();
     try {
@@ -56,10 +70,7 @@ final class Run {
       for (int i = 0; i < options.workers(); i++) {
         workers.add(threads.submit(new Worker(this, side.policies().get(), random.split())));
       }
-      TimeUnit.NANOSECONDS.sleep(Phase.warmUp(length(options)).toNanos());
-      for (Phase phase : Phase.values()) {
-        pass(phase, status);
-      }
+      course.take();
     } finally {
       measurements.end();
       threads.shutdownNow(); // a worker ends when its send does
@@ -68,7 +79,6 @@ final class Run {
     for (Future<Integer> worker : workers) {
       worker.get(); // throws what the worker has thrown
     }
-    return unserved();
   }
 
   private void pass(Phase phase, StatusLine status) throws InterruptedException {
@@ -78,7 +88,7 @@ final class Run {
             : Collections.nCopies(options.peers(), Condition.SERVING));
     measurements.begin(phase);
     Watch watch = new Watch(side, measurements, status);
-    watch.phase(phase, phase.of(length(options)), () -> true);
+    watch.phase(phase, phase.of(options.run()), () -> true);
     if (phase == Phase.RECOVERY) {
       watch.phase(phase, OVERTIME, () -> !measurements.unserved().isEmpty());
     }
