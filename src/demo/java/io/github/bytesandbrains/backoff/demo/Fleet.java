@@ -98,6 +98,9 @@ final class Fleet implements AutoCloseable {
   }
 
   private void closeAll() throws IOException {
+    if (!selector.isOpen()) {
+      return;
+    }
     for (PeerServer server : servers) {
       server.close();
     }

@@ -105,6 +105,14 @@ record Options(int peers, int workers, int seconds, long seed, int port, int met
     return Duration.ofSeconds(seconds).minus(warmUp()).dividedBy(2);
   }
 
+  /**
+   * How much longer than planned the recovery may last while a peer is still unserved, as a slow
+   * machine is not a fault: enough for the workers to ask everybody in turn, several times.
+   */
+  Duration overtime() {
+    return Duration.ofSeconds(3).plusMillis(100L * peers / workers);
+  }
+
   static String usage() {
     return Stream.of(Name.values())
         .map(Name::usage)

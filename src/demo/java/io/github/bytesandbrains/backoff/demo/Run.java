@@ -1,6 +1,5 @@
 package io.github.bytesandbrains.backoff.demo;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -14,12 +13,6 @@ import java.util.concurrent.TimeUnit;
 
 /** One passage through calm, outage and recovery. */
 final class Run {
-  /**
-   * How much longer than planned the recovery may last while a peer is still unserved: a slow
-   * machine is not a fault.
-   */
-  private static final Duration OVERTIME = Duration.ofSeconds(15);
-
   private final Side side;
   private final Fleet fleet;
   private final Options options;
@@ -90,7 +83,7 @@ final class Run {
     Watch watch = new Watch(side, measurements, status);
     watch.phase(phase, phase.of(options.run()), () -> true);
     if (phase == Phase.RECOVERY) {
-      watch.phase(phase, OVERTIME, () -> !measurements.unserved().isEmpty());
+      watch.phase(phase, options.overtime(), () -> !measurements.unserved().isEmpty());
     }
   }
 

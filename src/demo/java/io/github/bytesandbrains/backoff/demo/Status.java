@@ -22,7 +22,7 @@ record Status(Phase phase, Rates rates, @Nullable Cooling cooling) {
     }
     return String.format(
         Locale.ROOT,
-        "%s %6.0f spared/s %4d tracked %4d cooling, longest %.2f s",
+        "%s %5.0f spared/s %3d tracked %3d cooling longest %.1f s",
         text,
         rates.spared,
         cooling.tracked(),
