@@ -1,0 +1,103 @@
+package io.github.bytesandbrains.backoff;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bytesandbrains.backoff.micrometer.BackoffTableMetrics;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** The sample of the README, compiled and run. */
+final class ReadmeTest {
+  private final MeterRegistry registry = new SimpleMeterRegistry();
+  private final List<String> sent = new ArrayList<>();
+  private final List<Duration> postponed = new ArrayList<>();
+  private Reply answer = Reply.ok();
+
+  record Reply(Status status, Duration retryAfter) {
+    enum Status {
+      OK,
+      BUSY,
+      FAILED
+    }
+
+    static Reply ok() {
+      return new Reply(Status.OK, Duration.ZERO);
+    }
+  }
+
+  private Reply send(String peer) {
+    sent.add(peer);
+    return answer;
+  }
+
+  private void later(String peer, Duration delay) {
+    postponed.add(delay);
+  }
+
+  // sample
+  private final ConcurrentBackoffTable<String> table =
+      ConcurrentBackoffTable.builder()
+          .schedule(BackoffSchedule.exponential(Duration.ofMillis(50), Duration.ofSeconds(30)))
+          .build();
+
+  void start() {
+    BackoffTableMetrics.monitor(registry, table, "uplink");
+  }
+
+  void dispatch(String peer) { // called by any number of threads
+    if (!table.shouldRetry(peer)) {
+      later(peer, table.remaining(peer));
+      return;
+    }
+    Reply reply = send(peer);
+    switch (reply.status()) {
+      case OK -> table.recordSuccess(peer);
+      case BUSY -> table.recordRemoteAdvisory(peer, reply.retryAfter());
+      case FAILED -> table.recordFailure(peer);
+    }
+  }
+
+  // sample end
+
+  @Test
+  void sample_peerThatIsBusy_isLeftAloneForItsDelay() {
+    start();
+    dispatch("a");
+    answer = new Reply(Reply.Status.BUSY, Duration.ofSeconds(20));
+    dispatch("a");
+    dispatch("a");
+    answer = new Reply(Reply.Status.FAILED, Duration.ZERO);
+    dispatch("b");
+
+    assertThat(sent).containsExactly("a", "a", "b");
+    assertThat(postponed)
+        .singleElement()
+        .satisfies(
+            delay -> assertThat(delay).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(20)));
+    assertThat(table.size()).isEqualTo(2);
+    assertThat(registry.get("backoff.peers.tracked").gauge().value()).isEqualTo(2);
+  }
+
+  @Test
+  void sample_readme_isThisCode() throws IOException {
+    Path source = Path.of("src/test/java", getClass().getName().replace('.', '/').concat(".java"));
+    String sample =
+        Files.readAllLines(source).stream()
+            .dropWhile(line -> !line.equals("  // sample"))
+            .skip(1)
+            .takeWhile(line -> !line.equals("  // sample end"))
+            .map(line -> line.isEmpty() ? line : line.substring(2))
+            .collect(Collectors.joining("\n"))
+            .strip();
+
+    assertThat(Files.readString(Path.of("README.md"))).contains("```java\n" + sample + "\n```");
+  }
+}
