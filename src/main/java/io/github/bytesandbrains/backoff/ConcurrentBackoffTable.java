@@ -116,9 +116,8 @@ public final class ConcurrentBackoffTable<P> {
    */
   public BackoffState recordFailure(P peer, long nowNanos) {
     requireNonNull(peer, "peer");
-    BackoffState recorded =
-        states.compute(
-            peer, (p, state) -> raised(BackoffState.afterFailure(state, nowNanos, schedule)));
+    BackoffState recorded = states.compute(
+        peer, (p, state) -> raised(BackoffState.afterFailure(state, nowNanos, schedule)));
     index.recorded(peer, recorded, nowNanos);
     return recorded;
   }
@@ -148,9 +147,8 @@ public final class ConcurrentBackoffTable<P> {
       throw Nanos.unexpected("minBackoffNanos", minBackoffNanos, ">= 0");
     }
     long delayNanos = Math.min(minBackoffNanos, schedule.maxDelayNanos());
-    BackoffState recorded =
-        states.compute(
-            peer, (p, state) -> raised(BackoffState.afterAdvisory(state, nowNanos, delayNanos)));
+    BackoffState recorded = states.compute(
+        peer, (p, state) -> raised(BackoffState.afterAdvisory(state, nowNanos, delayNanos)));
     index.recorded(peer, recorded, nowNanos);
     return recorded;
   }

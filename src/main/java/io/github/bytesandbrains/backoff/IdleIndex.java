@@ -73,14 +73,13 @@ final class IdleIndex<P> {
   IdleIndex(ConcurrentHashMap<P, BackoffState> states, long idleTimeoutNanos, long maximumPeers) {
     this.states = states;
     this.idleTimeoutNanos = idleTimeoutNanos;
-    this.entries =
-        Caffeine.newBuilder()
-            .maximumSize(maximumPeers)
-            .expireAfter(new UntilIdle())
-            .ticker(() -> Nanos.plus(toldNanos, aheadNanos))
-            .executor(Runnable::run)
-            .removalListener(this::left)
-            .build();
+    this.entries = Caffeine.newBuilder()
+        .maximumSize(maximumPeers)
+        .expireAfter(new UntilIdle())
+        .ticker(() -> Nanos.plus(toldNanos, aheadNanos))
+        .executor(Runnable::run)
+        .removalListener(this::left)
+        .build();
   }
 
   /** Notes what was recorded, and does a bounded share of the eviction that is due. */
@@ -147,7 +146,7 @@ final class IdleIndex<P> {
         entries.put(stay.peer(), stay.spent());
         int unseen = Math.min(state.attempts() - stay.spent(), MAX_FREQUENCY);
         for (int j = 0; j < unseen; j++) {
-          entries.getIfPresent(stay.peer());
+          var unused = entries.getIfPresent(stay.peer());
         }
       }
     }
@@ -160,11 +159,9 @@ final class IdleIndex<P> {
     }
     boolean bySize = cause == RemovalCause.SIZE;
     long now = toldNanos;
-    BackoffState kept =
-        states.computeIfPresent(
-            peer,
-            (p, state) ->
-                isIdle(state, now) || (bySize && state.attempts() <= spent) ? null : state);
+    BackoffState kept = states.computeIfPresent(
+        peer,
+        (p, state) -> isIdle(state, now) || (bySize && state.attempts() <= spent) ? null : state);
     if (kept != null) {
       stays.add(new Stay<>(peer, bySize ? spent + 1 : spent));
     }

@@ -33,7 +33,8 @@ final class BackoffScheduleTest {
     BackoffSchedule schedule =
         BackoffSchedule.exponential(Duration.ofMillis(10), Duration.ofMinutes(1));
 
-    assertThat(schedule.delayNanos(attempts)).isEqualTo(Duration.ofMillis(millis).toNanos());
+    assertThat(schedule.delayNanos(attempts))
+        .isEqualTo(Duration.ofMillis(millis).toNanos());
   }
 
   @RepeatedTest(200)
@@ -89,10 +90,8 @@ final class BackoffScheduleTest {
         .isThrownBy(() -> BackoffSchedule.exponential(Duration.ZERO, Duration.ofNanos(-1)))
         .withMessage("maxDelay: PT-0.000000001S (expected: >= 0)");
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () ->
-                BackoffSchedule.exponential(
-                    Duration.ofSeconds(Long.MIN_VALUE), Duration.ofSeconds(1)))
+        .isThrownBy(() ->
+            BackoffSchedule.exponential(Duration.ofSeconds(Long.MIN_VALUE), Duration.ofSeconds(1)))
         .withMessage("initialDelay: PT-2562047788015215H-30M-8S (expected: >= 0)");
   }
 

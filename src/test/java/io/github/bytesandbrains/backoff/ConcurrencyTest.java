@@ -23,16 +23,15 @@ final class ConcurrencyTest {
   @Test
   void recordFailure_manyThreadsOnePeer_losesNothing() throws Exception {
     int failures = 50_000;
-    ConcurrentBackoffTable<String> table = ConcurrentBackoffTable.builder().nanoTime(clock).build();
+    ConcurrentBackoffTable<String> table =
+        ConcurrentBackoffTable.builder().nanoTime(clock).build();
     AtomicIntegerArray seen = new AtomicIntegerArray(THREADS * failures + 1);
 
-    Threads.race(
-        THREADS,
-        thread -> {
-          for (int i = 0; i < failures; i++) {
-            seen.incrementAndGet(table.recordFailure("a").attempts());
-          }
-        });
+    Threads.race(THREADS, thread -> {
+      for (int i = 0; i < failures; i++) {
+        seen.incrementAndGet(table.recordFailure("a").attempts());
+      }
+    });
 
     assertThat(table.state("a").orElseThrow().attempts()).isEqualTo(THREADS * failures);
     assertThat(IntStream.rangeClosed(1, THREADS * failures).filter(n -> seen.get(n) != 1))
@@ -44,20 +43,19 @@ final class ConcurrencyTest {
   void recordFailure_failuresAndAdvisoriesManyPeers_losesNothing() throws Exception {
     int rounds = 20_000;
     List<String> peers = IntStream.range(0, 16).mapToObj(i -> "peer-" + i).toList();
-    ConcurrentBackoffTable<String> table = ConcurrentBackoffTable.builder().nanoTime(clock).build();
+    ConcurrentBackoffTable<String> table =
+        ConcurrentBackoffTable.builder().nanoTime(clock).build();
 
-    Threads.race(
-        THREADS,
-        thread -> {
-          for (int i = 0; i < rounds; i++) {
-            String peer = peers.get(i % peers.size());
-            if ((i + thread) % 3 == 0) {
-              table.recordRemoteAdvisory(peer, Duration.ofMillis(thread));
-            } else {
-              table.recordFailure(peer);
-            }
-          }
-        });
+    Threads.race(THREADS, thread -> {
+      for (int i = 0; i < rounds; i++) {
+        String peer = peers.get(i % peers.size());
+        if ((i + thread) % 3 == 0) {
+          table.recordRemoteAdvisory(peer, Duration.ofMillis(thread));
+        } else {
+          table.recordFailure(peer);
+        }
+      }
+    });
 
     assertThat(table.snapshot().values())
         .extracting(BackoffState::attempts)
@@ -68,37 +66,34 @@ final class ConcurrencyTest {
   @Test
   void shouldRetry_stateSeen_isNeverEarly() throws Exception {
     int rounds = 200_000;
-    ConcurrentBackoffTable<Integer> table =
-        ConcurrentBackoffTable.builder()
-            .idleTimeout(Duration.ofNanos(Long.MAX_VALUE))
-            .maximumPeers(Long.MAX_VALUE)
-            .nanoTime(clock)
-            .build();
+    ConcurrentBackoffTable<Integer> table = ConcurrentBackoffTable.builder()
+        .idleTimeout(Duration.ofNanos(Long.MAX_VALUE))
+        .maximumPeers(Long.MAX_VALUE)
+        .nanoTime(clock)
+        .build();
     long start = clock.getAsLong();
     long step = Duration.ofMillis(20).toNanos(); // each failure cools beyond the horizon before it
     Queue<String> early = new ConcurrentLinkedQueue<>();
     AtomicBoolean done = new AtomicBoolean();
 
-    Threads.race(
-        2,
-        thread -> {
-          if (thread == 0) {
-            for (int peer = 0; peer < rounds; peer++) {
-              table.recordFailure(peer, start + peer * step);
-            }
-            done.set(true);
-            return;
-          }
-          for (int peer = 0; peer < rounds; peer++) {
-            while (table.state(peer).isEmpty() && !done.get()) {
-              Thread.onSpinWait();
-            }
-            long now = start + peer * step;
-            if (table.shouldRetry(peer, now)) {
-              early.add("peer " + peer + " at " + now);
-            }
-          }
-        });
+    Threads.race(2, thread -> {
+      if (thread == 0) {
+        for (int peer = 0; peer < rounds; peer++) {
+          table.recordFailure(peer, start + peer * step);
+        }
+        done.set(true);
+        return;
+      }
+      for (int peer = 0; peer < rounds; peer++) {
+        while (table.state(peer).isEmpty() && !done.get()) {
+          Thread.onSpinWait();
+        }
+        long now = start + peer * step;
+        if (table.shouldRetry(peer, now)) {
+          early.add("peer " + peer + " at " + now);
+        }
+      }
+    });
 
     assertThat(early).isEmpty();
   }
@@ -107,32 +102,29 @@ final class ConcurrencyTest {
   @Test
   void recordSuccess_racingFailuresAndEvictions_leavesNoStateWithoutAnIndexEntry()
       throws Exception {
-    ConcurrentBackoffTable<Integer> table =
-        ConcurrentBackoffTable.builder()
-            .schedule(BackoffSchedule.exponential(Duration.ofMillis(10), Duration.ofMillis(80)))
-            .idleTimeout(Duration.ofMillis(100))
-            .maximumPeers(12)
-            .nanoTime(clock)
-            .build();
+    ConcurrentBackoffTable<Integer> table = ConcurrentBackoffTable.builder()
+        .schedule(BackoffSchedule.exponential(Duration.ofMillis(10), Duration.ofMillis(80)))
+        .idleTimeout(Duration.ofMillis(100))
+        .maximumPeers(12)
+        .nanoTime(clock)
+        .build();
 
-    Threads.race(
-        THREADS,
-        thread -> {
-          SplittableRandom random = new SplittableRandom(ThreadLocalRandom.current().nextLong());
-          for (int i = 0; i < 50_000; i++) {
-            Integer peer = random.nextInt(16);
-            switch (random.nextInt(8)) {
-              case 0, 1, 2 -> table.recordFailure(peer);
-              case 3, 4, 5 -> table.recordSuccess(peer);
-              case 6 -> clock.advance(Duration.ofMillis(40));
-              default -> {
-                if (random.nextInt(16) == 0) {
-                  table.cleanUp();
-                }
-              }
+    Threads.race(THREADS, thread -> {
+      SplittableRandom random = new SplittableRandom(ThreadLocalRandom.current().nextLong());
+      for (int i = 0; i < 50_000; i++) {
+        Integer peer = random.nextInt(16);
+        switch (random.nextInt(8)) {
+          case 0, 1, 2 -> table.recordFailure(peer);
+          case 3, 4, 5 -> table.recordSuccess(peer);
+          case 6 -> clock.advance(Duration.ofMillis(40));
+          default -> {
+            if (random.nextInt(16) == 0) {
+              table.cleanUp();
             }
           }
-        });
+        }
+      }
+    });
 
     table.cleanUp();
     assertIndexed(table);
@@ -146,30 +138,29 @@ final class ConcurrencyTest {
 
   /** Each peer meets the race once, so that nothing later heals what it leaves. */
   @Test
+  @SuppressWarnings("ThreadPriorityCheck") // a hint, for machines with fewer cores than threads
   void recordSuccess_racingAFailureOnOnePeer_leavesNoStateWithoutAnIndexEntry() throws Exception {
     int peers = 20_000;
     ConcurrentBackoffTable<Integer> table =
         ConcurrentBackoffTable.builder().nanoTime(clock).build();
     AtomicInteger arrived = new AtomicInteger();
 
-    Threads.race(
-        2,
-        thread -> {
-          for (int peer = 0; peer < peers; peer++) {
-            if (thread == 0) {
-              table.recordFailure(peer);
-            }
-            arrived.incrementAndGet();
-            while (arrived.get() < 2 * (peer + 1)) {
-              Thread.yield();
-            }
-            if (thread == 0) {
-              table.recordSuccess(peer);
-            } else {
-              table.recordFailure(peer);
-            }
-          }
-        });
+    Threads.race(2, thread -> {
+      for (int peer = 0; peer < peers; peer++) {
+        if (thread == 0) {
+          table.recordFailure(peer);
+        }
+        arrived.incrementAndGet();
+        while (arrived.get() < 2 * (peer + 1)) {
+          Thread.yield();
+        }
+        if (thread == 0) {
+          table.recordSuccess(peer);
+        } else {
+          table.recordFailure(peer);
+        }
+      }
+    });
 
     assertIndexed(table);
   }
@@ -182,24 +173,22 @@ final class ConcurrencyTest {
         ConcurrentBackoffTable.builder().maximumPeers(8).nanoTime(clock).build();
     AtomicBoolean done = new AtomicBoolean();
 
-    Threads.race(
-        2,
-        thread -> {
-          if (thread == 0) {
-            for (int i = 0; !done.get(); i++) {
-              table.recordFailure("other-" + i);
-            }
-            return;
-          }
-          for (int peer = 0; peer < peers; peer++) {
-            for (int i = 0; i < 20; i++) {
-              table.recordFailure("peer-" + peer);
-              table.recordSuccess("peer-" + peer);
-            }
-            table.recordFailure("peer-" + peer);
-          }
-          done.set(true);
-        });
+    Threads.race(2, thread -> {
+      if (thread == 0) {
+        for (int i = 0; !done.get(); i++) {
+          table.recordFailure("other-" + i);
+        }
+        return;
+      }
+      for (int peer = 0; peer < peers; peer++) {
+        for (int i = 0; i < 20; i++) {
+          table.recordFailure("peer-" + peer);
+          table.recordSuccess("peer-" + peer);
+        }
+        table.recordFailure("peer-" + peer);
+      }
+      done.set(true);
+    });
 
     table.cleanUp();
     assertIndexed(table);
@@ -218,27 +207,25 @@ final class ConcurrencyTest {
         ConcurrentBackoffTable.builder().nanoTime(clock).build();
     AtomicBoolean done = new AtomicBoolean();
 
-    Threads.race(
-        4,
-        thread -> {
-          if (thread == 0) {
-            for (int i = 0; i < 2_000; i++) {
-              table.snapshot().forEach((peer, state) -> assertThat(state).isEqualTo(whole(state)));
-              table.forEach((peer, state) -> assertThat(state.attempts()).isPositive());
-            }
-            done.set(true);
-            return;
-          }
-          SplittableRandom random = new SplittableRandom(thread);
-          while (!done.get()) {
-            Integer peer = random.nextInt(64);
-            if (random.nextBoolean()) {
-              table.recordFailure(peer);
-            } else {
-              table.recordSuccess(peer);
-            }
-          }
-        });
+    Threads.race(4, thread -> {
+      if (thread == 0) {
+        for (int i = 0; i < 2_000; i++) {
+          table.snapshot().forEach((peer, state) -> assertThat(state).isEqualTo(whole(state)));
+          table.forEach((peer, state) -> assertThat(state.attempts()).isPositive());
+        }
+        done.set(true);
+        return;
+      }
+      SplittableRandom random = new SplittableRandom(thread);
+      while (!done.get()) {
+        Integer peer = random.nextInt(64);
+        if (random.nextBoolean()) {
+          table.recordFailure(peer);
+        } else {
+          table.recordSuccess(peer);
+        }
+      }
+    });
   }
 
   /** The state that so many failures at that time make. */

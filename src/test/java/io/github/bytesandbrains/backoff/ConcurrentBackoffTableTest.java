@@ -88,14 +88,12 @@ final class ConcurrentBackoffTableTest {
   @Test
   void shouldRetry_unknownPeer_readsNoClock() {
     AtomicInteger reads = new AtomicInteger();
-    ConcurrentBackoffTable<String> counted =
-        ConcurrentBackoffTable.builder()
-            .nanoTime(
-                () -> {
-                  reads.incrementAndGet();
-                  return clock.getAsLong();
-                })
-            .build();
+    ConcurrentBackoffTable<String> counted = ConcurrentBackoffTable.builder()
+        .nanoTime(() -> {
+          reads.incrementAndGet();
+          return clock.getAsLong();
+        })
+        .build();
 
     counted.recordFailure("a");
     assertThat(reads).hasValue(1);
@@ -189,11 +187,10 @@ final class ConcurrentBackoffTableTest {
       table.recordFailure("peer-" + i);
     }
 
-    table.forEach(
-        (peer, state) -> {
-          table.recordSuccess(peer);
-          table.recordFailure("another " + peer, state.lastAttemptNanos());
-        });
+    table.forEach((peer, state) -> {
+      table.recordSuccess(peer);
+      table.recordFailure("another " + peer, state.lastAttemptNanos());
+    });
 
     assertThat(table.snapshot().keySet()).allMatch(peer -> peer.startsWith("another"));
   }
@@ -206,23 +203,22 @@ final class ConcurrentBackoffTableTest {
         .hasToString("ConcurrentBackoffTable[size=1, schedule=exponential(PT0.01S, PT1M)]");
   }
 
-  static final List<Arguments> nullArguments =
-      List.of(
-          nullArgument("peer", t -> t.recordFailure(none())),
-          nullArgument("peer", t -> t.recordFailure(none(), 0)),
-          nullArgument("peer", t -> t.recordRemoteAdvisory(none(), Duration.ZERO)),
-          nullArgument("peer", t -> t.recordRemoteAdvisory(none(), 0, 0)),
-          nullArgument("minBackoff", t -> t.recordRemoteAdvisory("b", none())),
-          nullArgument("peer", t -> t.recordSuccess(none())),
-          nullArgument("peer", t -> t.restoreState(none(), new BackoffState(1, 0, 0))),
-          nullArgument("state", t -> t.restoreState("b", none())),
-          nullArgument("peer", t -> t.shouldRetry(none())),
-          nullArgument("peer", t -> t.shouldRetry(none(), 0)),
-          nullArgument("peer", t -> t.shouldRetry(none(), Long.MAX_VALUE)),
-          nullArgument("peer", t -> t.remaining(none())),
-          nullArgument("peer", t -> t.remaining(none(), 0)),
-          nullArgument("peer", t -> t.state(none())),
-          nullArgument("action", t -> t.forEach(none())));
+  static final List<Arguments> nullArguments = List.of(
+      nullArgument("peer", t -> t.recordFailure(none())),
+      nullArgument("peer", t -> t.recordFailure(none(), 0)),
+      nullArgument("peer", t -> t.recordRemoteAdvisory(none(), Duration.ZERO)),
+      nullArgument("peer", t -> t.recordRemoteAdvisory(none(), 0, 0)),
+      nullArgument("minBackoff", t -> t.recordRemoteAdvisory("b", none())),
+      nullArgument("peer", t -> t.recordSuccess(none())),
+      nullArgument("peer", t -> t.restoreState(none(), new BackoffState(1, 0, 0))),
+      nullArgument("state", t -> t.restoreState("b", none())),
+      nullArgument("peer", t -> t.shouldRetry(none())),
+      nullArgument("peer", t -> t.shouldRetry(none(), 0)),
+      nullArgument("peer", t -> t.shouldRetry(none(), Long.MAX_VALUE)),
+      nullArgument("peer", t -> t.remaining(none())),
+      nullArgument("peer", t -> t.remaining(none(), 0)),
+      nullArgument("peer", t -> t.state(none())),
+      nullArgument("action", t -> t.forEach(none())));
 
   private static Arguments nullArgument(
       String name, Consumer<ConcurrentBackoffTable<String>> operation) {
@@ -299,13 +295,11 @@ final class ConcurrentBackoffTableTest {
   @Test
   void nanoTime_thatThrows_leavesTheTableUnchanged() {
     RuntimeException broken = new IllegalStateException("clock is broken");
-    ConcurrentBackoffTable<String> clockless =
-        ConcurrentBackoffTable.builder()
-            .nanoTime(
-                () -> {
-                  throw broken;
-                })
-            .build();
+    ConcurrentBackoffTable<String> clockless = ConcurrentBackoffTable.builder()
+        .nanoTime(() -> {
+          throw broken;
+        })
+        .build();
     clockless.recordFailure("a", clock.getAsLong());
     Map<String, BackoffState> before = clockless.snapshot();
 

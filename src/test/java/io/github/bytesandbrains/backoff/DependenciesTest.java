@@ -38,12 +38,10 @@ final class DependenciesTest {
 
     assertThat(reached)
         .contains(ROOT, "java.lang", "com.github.benmanes.caffeine.cache")
-        .allMatch(
-            name ->
-                name.equals(ROOT)
-                    || name.equals("com.github.benmanes.caffeine.cache")
-                    || name.equals("org.jspecify.annotations")
-                    || isOfJavaBase(name));
+        .allMatch(name -> name.equals(ROOT)
+            || name.equals("com.github.benmanes.caffeine.cache")
+            || name.equals("org.jspecify.annotations")
+            || isOfJavaBase(name));
   }
 
   @Test
@@ -112,24 +110,23 @@ final class DependenciesTest {
   private static String jdeps() throws URISyntaxException {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
-    int exit =
-        ToolProvider.findFirst("jdeps")
-            .orElseThrow()
-            .run(
-                new PrintWriter(out),
-                new PrintWriter(err),
-                "-verbose:class",
-                "--ignore-missing-deps",
-                "--multi-release",
-                "base",
-                "-filter:none",
-                "--module-path",
-                location(Caffeine.class)
-                    + System.getProperty("path.separator")
-                    + location(MeterRegistry.class)
-                    + System.getProperty("path.separator")
-                    + location(NullMarked.class),
-                location(ConcurrentBackoffTable.class).toString());
+    int exit = ToolProvider.findFirst("jdeps")
+        .orElseThrow()
+        .run(
+            new PrintWriter(out),
+            new PrintWriter(err),
+            "-verbose:class",
+            "--ignore-missing-deps",
+            "--multi-release",
+            "base",
+            "-filter:none",
+            "--module-path",
+            location(Caffeine.class)
+                + System.getProperty("path.separator")
+                + location(MeterRegistry.class)
+                + System.getProperty("path.separator")
+                + location(NullMarked.class),
+            location(ConcurrentBackoffTable.class).toString());
     assertThat(exit).as(err.toString()).isZero();
     return out.toString();
   }

@@ -49,21 +49,19 @@ final class FloodTest {
     }
 
     AtomicLong peak = new AtomicLong();
-    Threads.race(
-        threads,
-        thread -> {
-          SplittableRandom random = new SplittableRandom(thread);
-          for (int i = 0; i < MADE_UP / threads; i++) {
-            table.recordFailure("made-up-" + thread + "-" + i);
-            if (i % 500 == 0) {
-              table.recordFailure(failing.get(random.nextInt(failing.size())));
-              clock.advance(Duration.ofNanos(500_000));
-            }
-            if (i % 64 == 0) {
-              peak.accumulateAndGet(table.size(), Math::max);
-            }
-          }
-        });
+    Threads.race(threads, thread -> {
+      SplittableRandom random = new SplittableRandom(thread);
+      for (int i = 0; i < MADE_UP / threads; i++) {
+        table.recordFailure("made-up-" + thread + "-" + i);
+        if (i % 500 == 0) {
+          table.recordFailure(failing.get(random.nextInt(failing.size())));
+          clock.advance(Duration.ofNanos(500_000));
+        }
+        if (i % 64 == 0) {
+          peak.accumulateAndGet(table.size(), Math::max);
+        }
+      }
+    });
 
     judge("eight threads", peak.intValue());
   }

@@ -47,7 +47,8 @@ final class IdleEvictionTest {
 
   @Test
   void build_idleTimeoutNotSet_isTwiceTheMaximumDelay() {
-    ConcurrentBackoffTable<String> table = ConcurrentBackoffTable.builder().nanoTime(clock).build();
+    ConcurrentBackoffTable<String> table =
+        ConcurrentBackoffTable.builder().nanoTime(clock).build();
     table.recordFailure("a");
 
     clock.advance(Duration.ofMillis(10).plusSeconds(120).minusNanos(1));
@@ -166,8 +167,10 @@ final class IdleEvictionTest {
   void cleanUp_restoredPeer_isEvictedWhenIdle() {
     ConcurrentBackoffTable<String> table = table(Duration.ofSeconds(60), Duration.ofSeconds(5));
     long now = clock.getAsLong();
-    table.restoreState("later", new BackoffState(3, now, now + Duration.ofDays(3).toNanos()));
-    table.restoreState("long ago", new BackoffState(6, now, now - Duration.ofDays(3).toNanos()));
+    table.restoreState(
+        "later", new BackoffState(3, now, now + Duration.ofDays(3).toNanos()));
+    table.restoreState(
+        "long ago", new BackoffState(6, now, now - Duration.ofDays(3).toNanos()));
 
     table.cleanUp();
     assertThat(table.snapshot()).containsOnlyKeys("later");
@@ -220,12 +223,11 @@ final class IdleEvictionTest {
         default -> table.cleanUp();
       }
       long now = clock.getAsLong();
-      latest.forEach(
-          (p, state) -> {
-            if (state.isCooling(now) && !table.state(p).equals(java.util.Optional.of(state))) {
-              early.add(p + " " + state);
-            }
-          });
+      latest.forEach((p, state) -> {
+        if (state.isCooling(now) && !table.state(p).equals(java.util.Optional.of(state))) {
+          early.add(p + " " + state);
+        }
+      });
     }
     table.cleanUp();
     long now = clock.getAsLong();

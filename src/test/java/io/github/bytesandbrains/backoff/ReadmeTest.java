@@ -43,10 +43,9 @@ final class ReadmeTest {
   }
 
   // sample
-  private final ConcurrentBackoffTable<String> table =
-      ConcurrentBackoffTable.builder()
-          .schedule(BackoffSchedule.exponential(Duration.ofMillis(50), Duration.ofSeconds(30)))
-          .build();
+  private final ConcurrentBackoffTable<String> table = ConcurrentBackoffTable.builder()
+      .schedule(BackoffSchedule.exponential(Duration.ofMillis(50), Duration.ofSeconds(30)))
+      .build();
 
   void start() {
     BackoffTableMetrics.monitor(registry, table, "uplink");
@@ -88,15 +87,15 @@ final class ReadmeTest {
 
   @Test
   void sample_readme_isThisCode() throws IOException {
-    Path source = Path.of("src/test/java", getClass().getName().replace('.', '/').concat(".java"));
-    String sample =
-        Files.readAllLines(source).stream()
-            .dropWhile(line -> !line.equals("  // sample"))
-            .skip(1)
-            .takeWhile(line -> !line.equals("  // sample end"))
-            .map(line -> line.isEmpty() ? line : line.substring(2))
-            .collect(Collectors.joining("\n"))
-            .strip();
+    Path source =
+        Path.of("src/test/java", getClass().getName().replace('.', '/').concat(".java"));
+    String sample = Files.readAllLines(source).stream()
+        .dropWhile(line -> !line.equals("  // sample"))
+        .skip(1)
+        .takeWhile(line -> !line.equals("  // sample end"))
+        .map(line -> line.isEmpty() ? line : line.substring(2))
+        .collect(Collectors.joining("\n"))
+        .strip();
 
     assertThat(Files.readString(Path.of("README.md"))).contains("```java\n" + sample + "\n```");
   }

@@ -65,14 +65,12 @@ final class SeedVectorsTest {
     String[] fields = rest.split(",");
     switch (operation) {
       case "table" -> {
-        table =
-            ConcurrentBackoffTable.builder()
-                .schedule(
-                    BackoffSchedule.exponential(
-                        Duration.ofNanos(number(fields[0])), Duration.ofNanos(number(fields[1]))))
-                .idleTimeout(Duration.ofNanos(Long.MAX_VALUE))
-                .nanoTime(clock)
-                .build();
+        table = ConcurrentBackoffTable.builder()
+            .schedule(BackoffSchedule.exponential(
+                Duration.ofNanos(number(fields[0])), Duration.ofNanos(number(fields[1]))))
+            .idleTimeout(Duration.ofNanos(Long.MAX_VALUE))
+            .nanoTime(clock)
+            .build();
         return "";
       }
       case "size" -> {
@@ -99,10 +97,9 @@ final class SeedVectorsTest {
       case "advise" -> {
         long now = now(fields[1]);
         long minBackoff = number(fields[2]);
-        BackoffState state =
-            explicit
-                ? table.recordRemoteAdvisory(peer, now, minBackoff)
-                : table.recordRemoteAdvisory(peer, Duration.ofNanos(minBackoff));
+        BackoffState state = explicit
+            ? table.recordRemoteAdvisory(peer, now, minBackoff)
+            : table.recordRemoteAdvisory(peer, Duration.ofNanos(minBackoff));
         assertThat(table.state(peer)).contains(state);
         return text(state);
       }
@@ -114,7 +111,8 @@ final class SeedVectorsTest {
       case "retry" -> {
         long now = now(fields[1]);
         boolean may = explicit ? table.shouldRetry(peer, now) : table.shouldRetry(peer);
-        boolean none = explicit ? table.remaining(peer, now) == 0 : table.remaining(peer).isZero();
+        boolean none =
+            explicit ? table.remaining(peer, now) == 0 : table.remaining(peer).isZero();
         assertThat(none).isEqualTo(may);
         return String.valueOf(may);
       }
@@ -158,10 +156,8 @@ final class SeedVectorsTest {
   }
 
   private static List<String> lines(String resource) throws IOException {
-    try (BufferedReader reader =
-        new BufferedReader(
-            new InputStreamReader(
-                SeedVectorsTest.class.getResourceAsStream(resource), StandardCharsets.UTF_8))) {
+    try (BufferedReader reader = new BufferedReader(new InputStreamReader(
+        SeedVectorsTest.class.getResourceAsStream(resource), StandardCharsets.UTF_8))) {
       return reader.lines().toList();
     }
   }

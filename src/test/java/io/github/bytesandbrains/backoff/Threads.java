@@ -26,13 +26,11 @@ public final class Threads {
       List<Future<?>> futures = new ArrayList<>();
       for (int i = 0; i < threads; i++) {
         int thread = i;
-        futures.add(
-            pool.submit(
-                () -> {
-                  start.await();
-                  task.run(thread);
-                  return null;
-                }));
+        futures.add(pool.submit(() -> {
+          start.await();
+          task.run(thread);
+          return null;
+        }));
       }
       for (Future<?> future : futures) {
         future.get(2, TimeUnit.MINUTES);

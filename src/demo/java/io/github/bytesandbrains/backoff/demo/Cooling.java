@@ -14,9 +14,12 @@ record Cooling(int tracked, int cooling, Duration longest) {
   static Cooling of(ConcurrentBackoffTable<?> table) {
     long now = table.nanoTime();
     Map<?, BackoffState> states = table.snapshot();
-    long cooling = states.values().stream().filter(state -> state.isCooling(now)).count();
-    long longest =
-        states.values().stream().mapToLong(state -> state.remainingNanos(now)).max().orElse(0);
+    long cooling =
+        states.values().stream().filter(state -> state.isCooling(now)).count();
+    long longest = states.values().stream()
+        .mapToLong(state -> state.remainingNanos(now))
+        .max()
+        .orElse(0);
     return new Cooling(states.size(), Math.toIntExact(cooling), Duration.ofNanos(longest));
   }
 }

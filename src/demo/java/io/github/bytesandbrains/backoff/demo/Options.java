@@ -116,9 +116,8 @@ record Options(int peers, int workers, int seconds, long seed, int port, int met
   static String usage() {
     return Stream.of(Name.values())
         .map(Name::usage)
-        .collect(
-            Collectors.joining(
-                "", String.format("The outage rehearsal. Options:%n"), "  --help           this"));
+        .collect(Collectors.joining(
+            "", String.format("The outage rehearsal. Options:%n"), "  --help           this"));
   }
 
   /** The one form of a complaint: {@code peers: 0 (expected: 1 to 1000)}. */

@@ -50,7 +50,8 @@ final class PeerServer {
   }
 
   /** Why the listener could not be opened again, if that is so. */
-  @Nullable IOException trouble() {
+  @Nullable
+  IOException trouble() {
     return trouble;
   }
 

@@ -3,16 +3,15 @@ package io.github.bytesandbrains.backoff.demo;
 /** Whether to send: all that the two runs differ in. Each worker has its own. */
 interface Policy {
   /** The control: sends always, learns nothing. */
-  Policy WITHOUT_TABLE =
-      new Policy() {
-        @Override
-        public boolean admits(Peer peer, long nowNanos) {
-          return true;
-        }
+  Policy WITHOUT_TABLE = new Policy() {
+    @Override
+    public boolean admits(Peer peer, long nowNanos) {
+      return true;
+    }
 
-        @Override
-        public void record(Peer peer, Outcome outcome) {}
-      };
+    @Override
+    public void record(Peer peer, Outcome outcome) {}
+  };
 
   /** Returns whether to send to the peer now. */
   boolean admits(Peer peer, long nowNanos);

@@ -27,11 +27,10 @@ public final class Rehearsal {
   private final Run without;
 
   private Rehearsal(Options options, Fleet fleet, ConcurrentBackoffTable<Peer> table) {
-    Side side =
-        new Side(
-            "with the table",
-            () -> new Auditor(new TablePolicy(table), table, findings),
-            () -> Cooling.of(table));
+    Side side = new Side(
+        "with the table",
+        () -> new Auditor(new TablePolicy(table), table, findings),
+        () -> Cooling.of(table));
     warmUp = new Run(side, fleet, options);
     with = new Run(side, fleet, options);
     without = new Run(Side.WITHOUT_TABLE, fleet, options);
@@ -68,14 +67,13 @@ public final class Rehearsal {
         ConcurrentBackoffTable.builder().schedule(schedule(options)).build();
     try (Fleet fleet = new Fleet(options.peers(), options.port());
         MetricsEndpoint metrics = new MetricsEndpoint(table, options.metricsPort())) {
-      line.println(
-          String.format(
-              Locale.ROOT,
-              "%d peers, %d workers, seed %d; in the outage: %s",
-              options.peers(),
-              options.workers(),
-              options.seed(),
-              Outage.summary(Outage.choose(options.peers(), options.seed()))));
+      line.println(String.format(
+          Locale.ROOT,
+          "%d peers, %d workers, seed %d; in the outage: %s",
+          options.peers(),
+          options.workers(),
+          options.seed(),
+          Outage.summary(Outage.choose(options.peers(), options.seed()))));
       return new Rehearsal(options, fleet, table).go(line, metrics);
     }
   }
@@ -107,12 +105,11 @@ public final class Rehearsal {
       findings.firstFault().ifPresent(faults::add);
       scraper.firstFault().ifPresent(faults::add);
       line.println(report());
-      line.close(
-          String.format(
-              Locale.ROOT,
-              "checked: %,d answers about tracked peers, %,d scrapes of /metrics",
-              findings.judged(),
-              scraper.good()));
+      line.close(String.format(
+          Locale.ROOT,
+          "checked: %,d answers about tracked peers, %,d scrapes of /metrics",
+          findings.judged(),
+          scraper.good()));
       return faults;
     } finally {
       forget(atCtrlC);

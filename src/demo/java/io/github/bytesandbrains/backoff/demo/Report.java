@@ -12,16 +12,15 @@ import org.jspecify.annotations.Nullable;
 final class Report {
   private static final String NOT_MEASURED = "-";
 
-  private static final List<Row> ROWS =
-      List.of(
-          new Row("replies per second, calm", figures -> replies(figures, Phase.CALM)),
-          new Row("replies per second, outage", figures -> replies(figures, Phase.OUTAGE)),
-          new Row("replies per second, recovery", figures -> replies(figures, Phase.RECOVERY)),
-          new Row("failed sends", ofTotal(total -> number(total.failed()))),
-          new Row("sends answered with \"busy\"", ofTotal(total -> number(total.busy()))),
-          new Row("worker seconds lost to dead peers", ofTotal(total -> one(total.lostSeconds()))),
-          new Row("sends spared", ofTotal(total -> number(total.spared()))),
-          new Row("last peer served after recovery", f -> seconds(f.lastServedAgain())));
+  private static final List<Row> ROWS = List.of(
+      new Row("replies per second, calm", figures -> replies(figures, Phase.CALM)),
+      new Row("replies per second, outage", figures -> replies(figures, Phase.OUTAGE)),
+      new Row("replies per second, recovery", figures -> replies(figures, Phase.RECOVERY)),
+      new Row("failed sends", ofTotal(total -> number(total.failed()))),
+      new Row("sends answered with \"busy\"", ofTotal(total -> number(total.busy()))),
+      new Row("worker seconds lost to dead peers", ofTotal(total -> one(total.lostSeconds()))),
+      new Row("sends spared", ofTotal(total -> number(total.spared()))),
+      new Row("last peer served after recovery", f -> seconds(f.lastServedAgain())));
 
   private record Row(String label, Function<Figures, String> figure) {}
 

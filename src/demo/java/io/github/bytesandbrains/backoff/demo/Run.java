@@ -42,12 +42,11 @@ final class Run {
 
   /** Runs; returns what was wrong, if anything was. */
   Optional<String> go(StatusLine status) throws InterruptedException, ExecutionException {
-    sending(
-        () -> {
-          for (Phase phase : Phase.values()) {
-            pass(phase, status);
-          }
-        });
+    sending(() -> {
+      for (Phase phase : Phase.values()) {
+        pass(phase, status);
+      }
+    });
     return unserved();
   }
 
@@ -93,9 +92,8 @@ final class Run {
       return Optional.empty();
     }
     Peer first = fleet.peers().get(unserved.get(0));
-    return Optional.of(
-        String.format(
-            "%s, %d of %d peers were not served again after recovery, first %s%s",
-            side.name(), unserved.size(), options.peers(), first, fleet.trouble(first)));
+    return Optional.of(String.format(
+        "%s, %d of %d peers were not served again after recovery, first %s%s",
+        side.name(), unserved.size(), options.peers(), first, fleet.trouble(first)));
   }
 }

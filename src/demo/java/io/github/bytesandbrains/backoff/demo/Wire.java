@@ -25,7 +25,8 @@ final class Wire {
   }
 
   static ByteBuffer done(ByteBuffer request) {
-    return frame(ByteBuffer.allocate(1 + request.remaining()).put(DONE).put(request).flip());
+    return frame(
+        ByteBuffer.allocate(1 + request.remaining()).put(DONE).put(request).flip());
   }
 
   static ByteBuffer busy(int millis) {

@@ -74,28 +74,25 @@ public final class BackoffTableMetrics implements MeterBinder, AutoCloseable {
   @Override
   public synchronized void bindTo(MeterRegistry registry) {
     Scrape scrape = new Scrape(table);
-    List<Meter> meters =
-        List.of(
-            Gauge.builder("backoff.peers.tracked", scrape.gauge(Walk::tracked))
-                .description("Peers whose last outcome was a failure or an advisory")
-                .tags(tags)
-                .register(registry),
-            Gauge.builder("backoff.peers.cooling", scrape.gauge(Walk::cooling))
-                .description("Tracked peers that must be left alone now")
-                .tags(tags)
-                .register(registry),
-            TimeGauge.builder(
-                    "backoff.retry.delay.max", scrape.gauge(Walk::longestNanos), NANOSECONDS)
-                .description("Longest remaining delay of the cooling peers")
-                .tags(tags)
-                .strongReference(true)
-                .register(registry),
-            TimeGauge.builder(
-                    "backoff.retry.delay.mean", scrape.gauge(Walk::meanNanos), NANOSECONDS)
-                .description("Mean remaining delay of the cooling peers")
-                .tags(tags)
-                .strongReference(true)
-                .register(registry));
+    List<Meter> meters = List.of(
+        Gauge.builder("backoff.peers.tracked", scrape.gauge(Walk::tracked))
+            .description("Peers whose last outcome was a failure or an advisory")
+            .tags(tags)
+            .register(registry),
+        Gauge.builder("backoff.peers.cooling", scrape.gauge(Walk::cooling))
+            .description("Tracked peers that must be left alone now")
+            .tags(tags)
+            .register(registry),
+        TimeGauge.builder("backoff.retry.delay.max", scrape.gauge(Walk::longestNanos), NANOSECONDS)
+            .description("Longest remaining delay of the cooling peers")
+            .tags(tags)
+            .strongReference(true)
+            .register(registry),
+        TimeGauge.builder("backoff.retry.delay.mean", scrape.gauge(Walk::meanNanos), NANOSECONDS)
+            .description("Mean remaining delay of the cooling peers")
+            .tags(tags)
+            .strongReference(true)
+            .register(registry));
     meters.forEach(meter -> removals.add(() -> registry.remove(meter)));
   }
 

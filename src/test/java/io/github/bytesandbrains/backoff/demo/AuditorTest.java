@@ -58,17 +58,16 @@ class AuditorTest {
   @Test
   void admits_stateWrittenMeanwhile_notJudged() {
     table.recordFailure(PEER, 0);
-    Policy writes =
-        new Policy() {
-          @Override
-          public boolean admits(Peer peer, long nowNanos) {
-            table.recordFailure(peer, 0);
-            return true;
-          }
+    Policy writes = new Policy() {
+      @Override
+      public boolean admits(Peer peer, long nowNanos) {
+        table.recordFailure(peer, 0);
+        return true;
+      }
 
-          @Override
-          public void record(Peer peer, Outcome outcome) {}
-        };
+      @Override
+      public void record(Peer peer, Outcome outcome) {}
+    };
     auditor(writes).admits(PEER, DELAY_NANOS - 1);
     assertThat(findings.judged()).isZero();
     assertThat(findings.firstFault()).isEmpty();

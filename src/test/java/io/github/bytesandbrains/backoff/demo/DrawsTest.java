@@ -23,7 +23,8 @@ class DrawsTest {
     for (int i = 0; i < DRAWN; i++) {
       counts[draws.zipf(random)]++;
     }
-    double weights = IntStream.rangeClosed(1, PEERS).mapToDouble(rank -> 1.0 / rank).sum();
+    double weights =
+        IntStream.rangeClosed(1, PEERS).mapToDouble(rank -> 1.0 / rank).sum();
     for (int number = 0; number < PEERS; number++) {
       double expected = DRAWN / weights / (number + 1);
       // Five standard deviations of a binomial count; the seed is fixed besides.
@@ -49,6 +50,8 @@ class DrawsTest {
   }
 
   private static List<Peer> peers(int count) {
-    return IntStream.range(0, count).mapToObj(n -> new Peer(n, Loopback.port(n + 1))).toList();
+    return IntStream.range(0, count)
+        .mapToObj(n -> new Peer(n, Loopback.port(n + 1)))
+        .toList();
   }
 }

@@ -91,16 +91,12 @@ class FleetTest {
   void refused_othersWantThePort_itStaysTaken() {
     become(Mode.REFUSED, 0);
     awaitOutcome(Outcome.REFUSED);
-    await()
-        .ignoreExceptions()
-        .untilAsserted(
-            () -> {
-              try (ServerSocket other = new ServerSocket()) {
-                other.setReuseAddress(false);
-                assertThatThrownBy(() -> other.bind(peer.address()))
-                    .isInstanceOf(BindException.class);
-              }
-            });
+    await().ignoreExceptions().untilAsserted(() -> {
+      try (ServerSocket other = new ServerSocket()) {
+        other.setReuseAddress(false);
+        assertThatThrownBy(() -> other.bind(peer.address())).isInstanceOf(BindException.class);
+      }
+    });
   }
 
   @Test

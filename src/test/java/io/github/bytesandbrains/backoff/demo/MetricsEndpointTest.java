@@ -36,7 +36,8 @@ class MetricsEndpointTest {
     try (MetricsEndpoint endpoint = new MetricsEndpoint(table, 0)) {
       assertThat(endpoint.address().getHost())
           .isEqualTo("127.0.0.1")
-          .satisfies(h -> assertThat(InetAddress.getByName(h).isLoopbackAddress()).isTrue());
+          .satisfies(
+              h -> assertThat(InetAddress.getByName(h).isLoopbackAddress()).isTrue());
       assertThat(endpoint.address().getPath()).isEqualTo("/metrics");
     }
   }
@@ -91,14 +92,12 @@ class MetricsEndpointTest {
   private static String faultOf(int status, String text) throws IOException {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     HttpServer server = HttpServer.create(Loopback.port(0), 0);
-    server.createContext(
-        "/metrics",
-        exchange -> {
-          try (exchange) {
-            exchange.sendResponseHeaders(status, bytes.length);
-            exchange.getResponseBody().write(bytes);
-          }
-        });
+    server.createContext("/metrics", exchange -> {
+      try (exchange) {
+        exchange.sendResponseHeaders(status, bytes.length);
+        exchange.getResponseBody().write(bytes);
+      }
+    });
     server.start();
     try {
       return faultAt(URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/metrics"));

@@ -47,11 +47,10 @@ class OptionsTest {
   void parse_unknownOption_oneLineThatNamesTheKnown(String option) {
     assertThatThrownBy(() -> Options.parse(option, "3"))
         .isInstanceOf(Options.BadOption.class)
-        .hasMessage(
-            "unknown option: "
-                + option
-                + " (expected: --peers, --workers, --seconds, --seed, --port, --metrics-port"
-                + " or --help)");
+        .hasMessage("unknown option: "
+            + option
+            + " (expected: --peers, --workers, --seconds, --seed, --port, --metrics-port"
+            + " or --help)");
   }
 
   @Test

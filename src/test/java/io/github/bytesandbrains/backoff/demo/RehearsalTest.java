@@ -28,11 +28,9 @@ class RehearsalTest {
         .containsPattern("checked: [1-9][0-9,]* answers about tracked peers, [1-9]");
     await()
         .pollInSameThread()
-        .untilAsserted(
-            () ->
-                assertThat(Thread.getAllStackTraces().keySet())
-                    .filteredOn(thread -> !thread.isDaemon() && !before.contains(thread))
-                    .isEmpty());
+        .untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
+            .filteredOn(thread -> !thread.isDaemon() && !before.contains(thread))
+            .isEmpty());
   }
 
   @Test

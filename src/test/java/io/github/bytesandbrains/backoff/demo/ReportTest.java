@@ -9,20 +9,18 @@ import org.junit.jupiter.api.Test;
 class ReportTest {
   private static final Figures NOTHING = new Figures(Map.of(), null);
 
-  private static final Figures WHOLE =
-      new Figures(
-          Map.of(
-              Phase.CALM, measured(2000, new Counts(9000, 1, 0, 0, 0.25)),
-              Phase.OUTAGE, measured(4000, new Counts(12000, 1200, 30, 123456, 20.5)),
-              Phase.RECOVERY, measured(3000, new Counts(14999, 10, 3, 4, 1.0))),
-          Duration.ofMillis(1234));
+  private static final Figures WHOLE = new Figures(
+      Map.of(
+          Phase.CALM, measured(2000, new Counts(9000, 1, 0, 0, 0.25)),
+          Phase.OUTAGE, measured(4000, new Counts(12000, 1200, 30, 123456, 20.5)),
+          Phase.RECOVERY, measured(3000, new Counts(14999, 10, 3, 4, 1.0))),
+      Duration.ofMillis(1234));
 
-  private static final Figures HALF =
-      new Figures(
-          Map.of(
-              Phase.CALM, measured(2000, new Counts(8000, 0, 0, 0, 0)),
-              Phase.OUTAGE, measured(0, Counts.NONE)),
-          null);
+  private static final Figures HALF = new Figures(
+      Map.of(
+          Phase.CALM, measured(2000, new Counts(8000, 0, 0, 0, 0)),
+          Phase.OUTAGE, measured(0, Counts.NONE)),
+      null);
 
   @Test
   void of_bothRuns_oneRowForEachFigure() {

@@ -11,16 +11,15 @@ class RunTest {
       new StatusLine(new PrintStream(OutputStream.nullOutputStream()), false);
 
   /** Never lets anybody send to peer 3. */
-  private static final Policy UNFAIR =
-      new Policy() {
-        @Override
-        public boolean admits(Peer peer, long nowNanos) {
-          return peer.number() != 3;
-        }
+  private static final Policy UNFAIR = new Policy() {
+    @Override
+    public boolean admits(Peer peer, long nowNanos) {
+      return peer.number() != 3;
+    }
 
-        @Override
-        public void record(Peer peer, Outcome outcome) {}
-      };
+    @Override
+    public void record(Peer peer, Outcome outcome) {}
+  };
 
   @Test
   void go_peerNeverServedAgain_saysWhich() throws Exception {
@@ -29,9 +28,8 @@ class RunTest {
     try (Fleet fleet = new Fleet(options.peers(), options.port())) {
       Run run = new Run(unfair, fleet, options);
       assertThat(run.go(SILENT))
-          .contains(
-              "unfairly, 1 of 5 peers were not served again after recovery, first "
-                  + fleet.peers().get(3));
+          .contains("unfairly, 1 of 5 peers were not served again after recovery, first "
+              + fleet.peers().get(3));
       assertThat(run.measurements().figures().lastServedAgain()).isNull();
       assertThat(run.measurements().figures().total().spared()).isPositive();
     }

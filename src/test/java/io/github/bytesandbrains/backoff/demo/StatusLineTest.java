@@ -9,11 +9,10 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class StatusLineTest {
-  private static final Status LONG =
-      new Status(
-          Phase.RECOVERY,
-          new Status.Rates(12345.6, 12345.6),
-          new Cooling(1000, 999, Duration.ofMillis(12340)));
+  private static final Status LONG = new Status(
+      Phase.RECOVERY,
+      new Status.Rates(12345.6, 12345.6),
+      new Cooling(1000, 999, Duration.ofMillis(12340)));
   private static final Status SHORT = new Status(Phase.CALM, new Status.Rates(10, 0), null);
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();

@@ -26,12 +26,11 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 final class BackoffTableMetricsTest {
-  private static final List<String> NAMES =
-      List.of(
-          "backoff.peers.tracked",
-          "backoff.peers.cooling",
-          "backoff.retry.delay.max",
-          "backoff.retry.delay.mean");
+  private static final List<String> NAMES = List.of(
+      "backoff.peers.tracked",
+      "backoff.peers.cooling",
+      "backoff.retry.delay.max",
+      "backoff.retry.delay.mean");
 
   private final FakeClock clock = new FakeClock();
   private final ConcurrentBackoffTable<Object> table =
@@ -153,25 +152,29 @@ final class BackoffTableMetricsTest {
 
     assertThat(registry.getMeters())
         .extracting(Meter::getId)
-        .allSatisfy(
-            id -> {
-              assertThat(id.getDescription()).isNotBlank();
-              assertThat(id.getTags())
-                  .containsExactly(Tag.of("region", "north"), Tag.of("table", "uplink"));
-            })
+        .allSatisfy(id -> {
+          assertThat(id.getDescription()).isNotBlank();
+          assertThat(id.getTags())
+              .containsExactly(Tag.of("region", "north"), Tag.of("table", "uplink"));
+        })
         .extracting(Meter.Id::getName)
         .containsExactlyInAnyOrderElementsOf(NAMES);
   }
 
   @Test
   void monitor_twoTables_areToldApart() {
-    ConcurrentBackoffTable<String> other = ConcurrentBackoffTable.builder().nanoTime(clock).build();
+    ConcurrentBackoffTable<String> other =
+        ConcurrentBackoffTable.builder().nanoTime(clock).build();
     BackoffTableMetrics.monitor(registry, table, "uplink");
     BackoffTableMetrics.monitor(registry, other, "downlink", Tags.empty());
     fillThree();
 
     assertThat(gauge("backoff.peers.tracked")).isEqualTo(3);
-    assertThat(registry.get("backoff.peers.tracked").tag("table", "downlink").gauge().value())
+    assertThat(registry
+            .get("backoff.peers.tracked")
+            .tag("table", "downlink")
+            .gauge()
+            .value())
         .isZero();
   }
 
@@ -181,12 +184,10 @@ final class BackoffTableMetricsTest {
     fillThree();
 
     WeakReference<Object> garbage = new WeakReference<>(new Object());
-    await()
-        .until(
-            () -> {
-              System.gc();
-              return garbage.get() == null;
-            });
+    await().until(() -> {
+      System.gc();
+      return garbage.get() == null;
+    });
 
     assertThat(gauge("backoff.peers.tracked")).isEqualTo(3);
     assertThat(seconds("backoff.retry.delay.max")).isEqualTo(30);
@@ -199,12 +200,10 @@ final class BackoffTableMetricsTest {
 
     assertThat(registry.getMeters()).isEmpty();
     assertThat(second.getMeters()).isEmpty();
-    await()
-        .until(
-            () -> {
-              System.gc();
-              return dropped.get() == null;
-            });
+    await().until(() -> {
+      System.gc();
+      return dropped.get() == null;
+    });
   }
 
   private static WeakReference<ConcurrentBackoffTable<String>> bindAndClose(
@@ -241,12 +240,11 @@ final class BackoffTableMetricsTest {
 
     String labels = "{region=\"north\",table=\"uplink\"}";
     assertThat(parsed(prometheus.scrape()))
-        .containsExactlyInAnyOrderEntriesOf(
-            Map.of(
-                "backoff_peers_tracked" + labels, 3.0,
-                "backoff_peers_cooling" + labels, 2.0,
-                "backoff_retry_delay_max_seconds" + labels, 30.0,
-                "backoff_retry_delay_mean_seconds" + labels, 15.005));
+        .containsExactlyInAnyOrderEntriesOf(Map.of(
+            "backoff_peers_tracked" + labels, 3.0,
+            "backoff_peers_cooling" + labels, 2.0,
+            "backoff_retry_delay_max_seconds" + labels, 30.0,
+            "backoff_retry_delay_mean_seconds" + labels, 15.005));
     assertThat(prometheus.scrape())
         .contains("# HELP backoff_peers_cooling ")
         .contains("# TYPE backoff_retry_delay_max_seconds gauge");
