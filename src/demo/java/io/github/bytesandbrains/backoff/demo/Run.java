@@ -42,11 +42,7 @@ final class Run {
 
   /** Runs; returns what was wrong, if anything was. */
   Optional<String> go(StatusLine status) throws InterruptedException, ExecutionException {
-    sending(() -> {
-      for (Phase phase : Phase.values()) {
-        pass(phase, status);
-      }
-    });
+    sending(() -> passAll(status));
     return unserved();
   }
 
@@ -70,6 +66,12 @@ final class Run {
     }
     for (Future<Integer> worker : workers) {
       worker.get(); // throws what the worker has thrown
+    }
+  }
+
+  private void passAll(StatusLine status) throws InterruptedException {
+    for (Phase phase : Phase.values()) {
+      pass(phase, status);
     }
   }
 

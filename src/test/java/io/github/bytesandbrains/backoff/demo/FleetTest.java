@@ -91,12 +91,7 @@ class FleetTest {
   void refused_othersWantThePort_itStaysTaken() {
     become(Mode.REFUSED, 0);
     awaitOutcome(Outcome.REFUSED);
-    await().ignoreExceptions().untilAsserted(() -> {
-      try (ServerSocket other = new ServerSocket()) {
-        other.setReuseAddress(false);
-        assertThatThrownBy(() -> other.bind(peer.address())).isInstanceOf(BindException.class);
-      }
-    });
+    await().untilAsserted(this::cannotBind);
   }
 
   @Test
@@ -146,6 +141,13 @@ class FleetTest {
     fleet.close();
     for (Peer closed : fleet.peers()) {
       assertThat(send(client, closed)).isEqualTo(Outcome.REFUSED);
+    }
+  }
+
+  private void cannotBind() throws IOException {
+    try (ServerSocket other = new ServerSocket()) {
+      other.setReuseAddress(false);
+      assertThatThrownBy(() -> other.bind(peer.address())).isInstanceOf(BindException.class);
     }
   }
 
