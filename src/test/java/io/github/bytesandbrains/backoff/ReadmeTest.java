@@ -10,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +20,7 @@ import org.junit.jupiter.api.Test;
 final class ReadmeTest {
   private final MeterRegistry registry = new SimpleMeterRegistry();
   private final List<String> sent = new ArrayList<>();
-  private final List<Duration> postponed = new ArrayList<>();
+  private final Map<String, Duration> postponed = new HashMap<>();
   private Reply answer = Reply.ok();
 
   record Reply(Status status, Duration retryAfter) {
@@ -39,7 +41,7 @@ final class ReadmeTest {
   }
 
   private void later(String peer, Duration delay) {
-    postponed.add(delay);
+    postponed.put(peer, delay);
   }
 
   // sample
@@ -77,10 +79,8 @@ final class ReadmeTest {
     dispatch("b");
 
     assertThat(sent).containsExactly("a", "a", "b");
-    assertThat(postponed)
-        .singleElement()
-        .satisfies(
-            delay -> assertThat(delay).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(20)));
+    assertThat(postponed).containsOnlyKeys("a");
+    assertThat(postponed.get("a")).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(20));
     assertThat(table.size()).isEqualTo(2);
     assertThat(registry.get("backoff.peers.tracked").gauge().value()).isEqualTo(2);
   }
