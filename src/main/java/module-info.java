@@ -6,7 +6,7 @@
 module io.github.bytesandbrains.backoff {
   requires com.github.benmanes.caffeine;
   requires static transitive micrometer.core;
-  requires static org.jspecify;
+  requires static transitive org.jspecify;
 
   exports io.github.bytesandbrains.backoff;
   exports io.github.bytesandbrains.backoff.micrometer;

@@ -47,13 +47,21 @@ public record BackoffState(int attempts, long lastAttemptNanos, long nextRetryNa
   static BackoffState afterFailure(
       @Nullable BackoffState state, long nowNanos, BackoffSchedule schedule) {
     int attempts = nextAttempts(state);
-    return new BackoffState(
-        attempts, nowNanos, Nanos.plus(nowNanos, schedule.delayNanos(attempts)));
+    long delayNanos = schedule.delayNanos(attempts);
+    if (delayNanos < 0) {
+      throw Nanos.unexpected("schedule.delayNanos(" + attempts + ")", delayNanos, ">= 0");
+    }
+    return new BackoffState(attempts, nowNanos, Nanos.plus(nowNanos, delayNanos));
   }
 
   static BackoffState afterAdvisory(
       @Nullable BackoffState state, long nowNanos, long minBackoffNanos) {
     return new BackoffState(nextAttempts(state), nowNanos, Nanos.plus(nowNanos, minBackoffNanos));
+  }
+
+  /** The half-open state: as it was, but not to be retried until the lease of the probe is over. */
+  BackoffState leased(long nowNanos, long leaseNanos) {
+    return new BackoffState(attempts, lastAttemptNanos, Nanos.plus(nowNanos, leaseNanos));
   }
 
   private static int nextAttempts(@Nullable BackoffState state) {

@@ -7,60 +7,44 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers which peers are failing and tells every thread how long to leave each one alone.
+ * Remembers which peers are failing and tells every thread how long to leave each one alone. One table
+ * is shared by all threads that send, asked before a send and told the outcome after it; the package
+ * has the drawing and an example. It starts no thread, never sleeps and never retries by itself: it
+ * remembers, the caller decides.
  *
- * <p>One table is shared by all threads that send. It is asked before a send and told the outcome
- * after it:
+ * <p><b>Time.</b> Each operation that needs the time comes twice. One form reads the table's clock and
+ * takes and returns {@link Duration}s; the other takes {@code nowNanos}, and its delays are
+ * nanoseconds. Both must speak of the time of the table's clock ({@link System#nanoTime} unless the
+ * builder sets one). The table trusts its caller: a {@code nowNanos} before an earlier one simply
+ * counts. Arithmetic saturates at {@link Long#MAX_VALUE}, which means "never"; a clock that wraps
+ * around is not supported.
  *
- * <pre>{@code
- * if (table.shouldRetry(peer)) {
- *   try {
- *     send(peer, message);
- *     table.recordSuccess(peer);
- *   } catch (IOException e) {
- *     table.recordFailure(peer);
- *   }
- * }
- * }</pre>
+ * <p><b>Concurrency.</b> Every operation on one peer is linearizable: it takes effect at one instant
+ * between its call and its return, so that no failure is lost among threads. Questions take no lock,
+ * allocate nothing and write no shared memory. What covers all peers ({@link #size}, {@link #forEach},
+ * {@link #snapshot}, {@link #stats}) is weakly consistent.
  *
- * <p>It starts no thread, never sleeps and never retries by itself: it remembers, the caller
- * decides.
+ * <p><b>Eviction.</b> A peer of which no outcome is recorded for {@code idleTimeout} after its next
+ * retry is forgotten; asking about it is not activity. The work is done, a bounded share at a time and
+ * with a delay of about a second, by the calls that record, and in full by {@link #cleanUp()}. A peer
+ * that must still be left alone is never idle. When there are more than {@code maximumPeers}, those
+ * that fail least often or least lately are evicted, cooling or not.
  *
- * <h2>Time</h2>
- *
- * Each operation that needs the time comes twice. One form reads the table's clock and takes and
- * returns {@link Duration}s; the other takes {@code nowNanos}, and its delays are nanoseconds. Both
- * must speak of the same time domain, that of the table's clock ({@link System#nanoTime} unless the
- * builder sets one). The table trusts its caller's time: a {@code nowNanos} before an earlier one
- * simply counts. Arithmetic saturates at {@link Long#MAX_VALUE}, which means "never"; a clock that
- * wraps around is not supported.
- *
- * <h2>Concurrency</h2>
- *
- * Every operation on one peer is linearizable: it takes effect at one instant between its call and
- * its return, so that no failure is lost among threads. Questions take no lock, allocate nothing
- * and write no shared memory. What covers all peers ({@link #size}, {@link #forEach}, {@link
- * #snapshot}) is weakly consistent.
- *
- * <h2>Eviction</h2>
- *
- * A peer of which no outcome is recorded for {@code idleTimeout} after its next retry is forgotten;
- * asking about it is not activity. The work is done, a bounded share at a time and with a delay of
- * about a second, by the calls that record, and in full by {@link #cleanUp()}. A peer that must
- * still be left alone is never idle. When there are more than {@code maximumPeers}, those that fail
- * least often or least lately are evicted, cooling or not.
- *
- * <h2>Peers</h2>
- *
- * A peer is anything that can be the key of a {@link ConcurrentHashMap}: not null, immutable as far
- * as {@code equals} and {@code hashCode} go. A null peer is a {@link NullPointerException}. Every
- * exception that a method throws leaves the table as it was.
+ * <p><b>Peers.</b> A peer is anything that can be the key of a {@link ConcurrentHashMap}. A null
+ * argument is a {@link NullPointerException}. Every exception that a method throws leaves the table as
+ * it was.
  *
  * @param <P> the type of the peers
  */
@@ -71,21 +55,31 @@ public final class ConcurrentBackoffTable<P> {
    * after, a thread that has seen the state could still be told "true" by the old horizon. It is
    * rounded up, by at most 8.4 ms, so that a storm of failures seldom writes it.
    */
-  private static final AtomicLongFieldUpdater<ConcurrentBackoffTable<?>> HORIZON = horizonUpdater();
+  @SuppressWarnings("rawtypes") // a class literal has no type arguments
+  private static final AtomicLongFieldUpdater<ConcurrentBackoffTable> HORIZON =
+      AtomicLongFieldUpdater.newUpdater(ConcurrentBackoffTable.class, "horizonNanos");
 
   private static final long HORIZON_STEP = 1L << 23;
 
   private final ConcurrentHashMap<P, BackoffState> states = new ConcurrentHashMap<>();
-  private final IdleIndex<P> index;
+  private final Counters counters = new Counters();
+  private final Probes probes = new Probes(counters);
+  final IdleIndex<P> index;
   private final BackoffSchedule schedule;
+  private final long maxAdvisoryNanos;
+  private final long probeLeaseNanos;
+  final Predicate<? super Throwable> peerFailure;
   private final LongSupplier clock;
 
   private volatile long horizonNanos = Long.MIN_VALUE;
 
-  private ConcurrentBackoffTable(Builder builder) {
+  ConcurrentBackoffTable(BackoffTableBuilder builder) {
     schedule = builder.schedule;
+    maxAdvisoryNanos = builder.maxAdvisoryNanos();
+    probeLeaseNanos = builder.probeLeaseNanos;
+    peerFailure = builder.peerFailure;
     clock = builder.nanoTime;
-    index = new IdleIndex<>(states, builder.idleTimeoutNanos(), builder.maximumPeers);
+    index = new IdleIndex<>(states, builder, counters);
   }
 
   /**
@@ -97,8 +91,8 @@ public final class ConcurrentBackoffTable<P> {
   }
 
   /** Returns a builder with the values of {@link #create()}. */
-  public static Builder builder() {
-    return new Builder();
+  public static BackoffTableBuilder builder() {
+    return new BackoffTableBuilder();
   }
 
   // Recording
@@ -116,10 +110,7 @@ public final class ConcurrentBackoffTable<P> {
    */
   public BackoffState recordFailure(P peer, long nowNanos) {
     requireNonNull(peer, "peer");
-    BackoffState recorded = states.compute(
-        peer, (p, state) -> raised(BackoffState.afterFailure(state, nowNanos, schedule)));
-    index.recorded(peer, recorded, nowNanos);
-    return recorded;
+    return failed(peer, states.compute(peer, (p, state) -> raised(afterFailure(state, nowNanos))));
   }
 
   /**
@@ -135,7 +126,7 @@ public final class ConcurrentBackoffTable<P> {
   /**
    * Records that the peer itself said how long to stay away, which elsewhere is called {@code
    * Retry-After}, pushback or throttling. It counts as an attempt. The peer's word replaces the
-   * schedule's delay, also when it is shorter, up to the schedule's maximum delay. Atomic.
+   * schedule's delay, also when it is shorter, up to {@code maxAdvisory}. No jitter applies. Atomic.
    *
    * @param minBackoffNanos the peer's word, at least 0
    * @return the peer's new state
@@ -143,14 +134,9 @@ public final class ConcurrentBackoffTable<P> {
    */
   public BackoffState recordRemoteAdvisory(P peer, long nowNanos, long minBackoffNanos) {
     requireNonNull(peer, "peer");
-    if (minBackoffNanos < 0) {
-      throw Nanos.unexpected("minBackoffNanos", minBackoffNanos, ">= 0");
-    }
-    long delayNanos = Math.min(minBackoffNanos, schedule.maxDelayNanos());
-    BackoffState recorded = states.compute(
-        peer, (p, state) -> raised(BackoffState.afterAdvisory(state, nowNanos, delayNanos)));
-    index.recorded(peer, recorded, nowNanos);
-    return recorded;
+    BackoffState recorded =
+        states.compute(peer, (p, state) -> raised(afterAdvisory(state, nowNanos, minBackoffNanos)));
+    return advised(peer, recorded, minBackoffNanos);
   }
 
   /**
@@ -160,7 +146,11 @@ public final class ConcurrentBackoffTable<P> {
    */
   public boolean recordSuccess(P peer) {
     requireNonNull(peer, "peer");
-    return states.remove(peer) != null;
+    boolean tracked = states.remove(peer) != null;
+    if (tracked) {
+      counters.successes.increment();
+    }
+    return tracked;
   }
 
   /**
@@ -173,6 +163,23 @@ public final class ConcurrentBackoffTable<P> {
     long nowNanos = clock.getAsLong();
     states.put(peer, raised(state));
     index.restored(peer, nowNanos);
+  }
+
+  /** Accounts for a failure whose state has been published. */
+  BackoffState failed(P peer, BackoffState recorded) {
+    counters.failures.increment();
+    index.recorded(peer, recorded);
+    return recorded;
+  }
+
+  /** Accounts for an advisory whose state has been published. */
+  BackoffState advised(P peer, BackoffState recorded, long minBackoffNanos) {
+    counters.advisories.increment();
+    if (minBackoffNanos > maxAdvisoryNanos) {
+      counters.clampedAdvisories.increment();
+    }
+    index.recorded(peer, recorded);
+    return recorded;
   }
 
   /** Raises the horizon to a state that is about to be published. */
@@ -194,9 +201,7 @@ public final class ConcurrentBackoffTable<P> {
     return state == null || !state.isCooling(clock.getAsLong());
   }
 
-  /**
-   * Returns whether the peer may be tried at {@code nowNanos}; see {@link #shouldRetry(Object)}.
-   */
+  /** Returns whether the peer may be tried at that time; see {@link #shouldRetry(Object)}. */
   public boolean shouldRetry(P peer, long nowNanos) {
     requireNonNull(peer, "peer");
     if (nowNanos >= horizonNanos) {
@@ -235,6 +240,107 @@ public final class ConcurrentBackoffTable<P> {
   /** Returns the present time of the table's clock, in nanoseconds. */
   public long nanoTime() {
     return clock.getAsLong();
+  }
+
+  // Attempting
+
+  /** {@link #tryAcquire(Object, long)}, now. Reads the table's clock only if the peer is tracked. */
+  public Optional<Attempt> tryAcquire(P peer) {
+    return states.containsKey(requireNonNull(peer, "peer"))
+        ? tryAcquire(peer, clock.getAsLong())
+        : Optional.of(admitted(new Attempt(this, peer, null)));
+  }
+
+  /**
+   * Asks and admits in one step. To a peer that is not tracked any number of attempts is admitted, to
+   * a cooling one none. Of a due peer exactly one caller gets the probe, which moves the next retry to
+   * {@code nowNanos + probeLease}: for the others the peer is cooling until the probe has an outcome
+   * or the lease is over. Atomic.
+   *
+   * @return the attempt, to be told its outcome; empty if the peer is cooling, for {@link #remaining}
+   */
+  public Optional<Attempt> tryAcquire(P peer, long nowNanos) {
+    requireNonNull(peer, "peer");
+    while (true) {
+      BackoffState state = states.get(peer);
+      if (state == null) {
+        return Optional.of(admitted(new Attempt(this, peer, null)));
+      }
+      if (state.isCooling(nowNanos)) {
+        counters.denied.increment();
+        return Optional.empty();
+      }
+      BackoffState leased = raised(state.leased(nowNanos, probeLeaseNanos));
+      if (states.replace(peer, state, leased)) {
+        return Optional.of(admitted(new Attempt(this, peer, probes.open(state, leased))));
+      }
+    }
+  }
+
+  /**
+   * Sends as an attempt of its own: acquires, runs {@code send}, and tells the outcome: a return is a
+   * success; what is thrown is a failure or, if {@link BackoffTableBuilder#peerFailure} says so, abandoned.
+   *
+   * @return what {@code send} returned
+   * @throws PeerCoolingException if the peer is cooling; {@code send} was not run
+   * @throws Exception what {@code send} threw
+   */
+  public <T extends @Nullable Object> T call(P peer, Callable<T> send) throws Exception {
+    requireNonNull(send, "send");
+    return tryAcquire(peer).orElseThrow(() -> cooling(peer)).call(send);
+  }
+
+  /**
+   * {@link #call} for a send that completes later. Never throws because of the peer: a stage that
+   * completes with {@link PeerCoolingException} is returned instead.
+   */
+  public <T extends @Nullable Object> CompletionStage<T> callAsync(
+      P peer, Supplier<? extends CompletionStage<T>> send) {
+    requireNonNull(send, "send");
+    return tryAcquire(peer)
+        .map(attempt -> attempt.callAsync(send))
+        .orElseGet(() -> CompletableFuture.failedFuture(cooling(peer)));
+  }
+
+  private PeerCoolingException cooling(P peer) {
+    return new PeerCoolingException(peer, remaining(peer));
+  }
+
+  private Attempt admitted(Attempt attempt) {
+    counters.admitted.increment();
+    return attempt;
+  }
+
+  // What an attempt tells
+
+  /** Puts {@code next} (none: the peer is forgotten) in the place of {@code begun}, or is stale. */
+  boolean settle(P peer, @Nullable BackoffState begun, @Nullable BackoffState next) {
+    boolean current;
+    if (begun == null) {
+      current =
+          next == null ? !states.containsKey(peer) : states.putIfAbsent(peer, raised(next)) == null;
+    } else {
+      probes.close(begun);
+      current =
+          next == null ? states.remove(peer, begun) : states.replace(peer, begun, raised(next));
+    }
+    if (!current) {
+      counters.staleOutcomes.increment();
+    } else if (begun != null && next == null) {
+      counters.successes.increment();
+    }
+    return current;
+  }
+
+  BackoffState afterFailure(@Nullable BackoffState state, long nowNanos) {
+    return BackoffState.afterFailure(state, nowNanos, schedule);
+  }
+
+  BackoffState afterAdvisory(@Nullable BackoffState state, long nowNanos, long minBackoffNanos) {
+    if (minBackoffNanos < 0) {
+      throw Nanos.unexpected("minBackoffNanos", minBackoffNanos, ">= 0");
+    }
+    return BackoffState.afterAdvisory(state, nowNanos, Math.min(minBackoffNanos, maxAdvisoryNanos));
   }
 
   // All peers
@@ -281,80 +387,13 @@ public final class ConcurrentBackoffTable<P> {
     index.cleanUp(nowNanos);
   }
 
+  /** Returns what was counted since the table was created. */
+  public BackoffStats stats() {
+    return counters.stats();
+  }
+
   @Override
   public String toString() {
     return "ConcurrentBackoffTable[size=" + size() + ", schedule=" + schedule + "]";
-  }
-
-  IdleIndex<P> index() {
-    return index;
-  }
-
-  @SuppressWarnings({"unchecked", "rawtypes"})
-  private static AtomicLongFieldUpdater<ConcurrentBackoffTable<?>> horizonUpdater() {
-    return (AtomicLongFieldUpdater)
-        AtomicLongFieldUpdater.newUpdater(ConcurrentBackoffTable.class, "horizonNanos");
-  }
-
-  /** Builds a {@link ConcurrentBackoffTable}. Not thread-safe; may build more than one table. */
-  public static final class Builder {
-    private BackoffSchedule schedule =
-        BackoffSchedule.exponential(Duration.ofMillis(10), Duration.ofSeconds(60));
-    private long idleTimeoutNanos; // 0: not set
-    private long maximumPeers = 1_000_000;
-    private LongSupplier nanoTime = System::nanoTime;
-
-    private Builder() {}
-
-    /** Sets how long to leave a peer alone; 10 ms doubling to 60 s unless set. */
-    public Builder schedule(BackoffSchedule schedule) {
-      this.schedule = requireNonNull(schedule, "schedule");
-      return this;
-    }
-
-    /**
-     * Sets how long after its next retry a peer without a recorded outcome is forgotten; twice the
-     * schedule's maximum delay unless set. {@code Duration.ofNanos(Long.MAX_VALUE)} is never.
-     *
-     * @throws IllegalArgumentException if {@code idleTimeout} is not positive
-     */
-    public Builder idleTimeout(Duration idleTimeout) {
-      idleTimeoutNanos = Nanos.of("idleTimeout", idleTimeout, 1);
-      return this;
-    }
-
-    /**
-     * Sets how many peers are tracked at most, but for a bounded overshoot while threads record;
-     * 1,000,000 unless set.
-     *
-     * @throws IllegalArgumentException if {@code maximumPeers} is not positive
-     */
-    public Builder maximumPeers(long maximumPeers) {
-      if (maximumPeers < 1) {
-        throw Nanos.unexpected("maximumPeers", maximumPeers, "> 0");
-      }
-      this.maximumPeers = maximumPeers;
-      return this;
-    }
-
-    /**
-     * Sets the clock, in nanoseconds from any origin; {@link System#nanoTime} unless set. It is
-     * called by many threads. What it throws reaches the caller and leaves the table as it was.
-     */
-    public Builder nanoTime(LongSupplier nanoTime) {
-      this.nanoTime = requireNonNull(nanoTime, "nanoTime");
-      return this;
-    }
-
-    /** Returns a new, empty table. */
-    public <P> ConcurrentBackoffTable<P> build() {
-      return new ConcurrentBackoffTable<>(this);
-    }
-
-    private long idleTimeoutNanos() {
-      return idleTimeoutNanos > 0
-          ? idleTimeoutNanos
-          : Nanos.plus(schedule.maxDelayNanos(), schedule.maxDelayNanos());
-    }
   }
 }

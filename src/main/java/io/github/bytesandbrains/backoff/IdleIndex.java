@@ -56,6 +56,7 @@ final class IdleIndex<P> {
   private static final int MAX_FREQUENCY = 15;
 
   private final ConcurrentHashMap<P, BackoffState> states;
+  private final Counters counters;
   private final long idleTimeoutNanos;
 
   /** Peer to its spent attempts, at least 1. */
@@ -70,11 +71,13 @@ final class IdleIndex<P> {
   /** A peer that left the index and is to return. */
   private record Stay<P>(P peer, int spent) {}
 
-  IdleIndex(ConcurrentHashMap<P, BackoffState> states, long idleTimeoutNanos, long maximumPeers) {
+  IdleIndex(
+      ConcurrentHashMap<P, BackoffState> states, BackoffTableBuilder builder, Counters counters) {
     this.states = states;
-    this.idleTimeoutNanos = idleTimeoutNanos;
+    this.counters = counters;
+    this.idleTimeoutNanos = builder.idleTimeoutNanos();
     this.entries = Caffeine.newBuilder()
-        .maximumSize(maximumPeers)
+        .maximumSize(builder.maximumPeers)
         .expireAfter(new UntilIdle())
         .ticker(() -> Nanos.plus(toldNanos, aheadNanos))
         .executor(Runnable::run)
@@ -83,7 +86,8 @@ final class IdleIndex<P> {
   }
 
   /** Notes what was recorded, and does a bounded share of the eviction that is due. */
-  void recorded(P peer, BackoffState state, long nowNanos) {
+  void recorded(P peer, BackoffState state) {
+    long nowNanos = state.lastAttemptNanos();
     boolean ticked = (nowNanos ^ toldNanos) >>> TICK_SHIFT != 0;
     toldNanos = nowNanos;
     if (state.attempts() == 1) {
@@ -98,8 +102,13 @@ final class IdleIndex<P> {
   /** Notes that a state was put in, whatever its attempts. */
   void restored(P peer, long nowNanos) {
     toldNanos = nowNanos;
-    entries.put(peer, 1);
+    refresh(peer);
     returnSome(RETURNS_A_CALL);
+  }
+
+  /** Notes that a peer may be idle sooner than it was. */
+  void refresh(P peer) {
+    entries.put(peer, 1);
   }
 
   /** Evicts every peer that is idle. */
@@ -159,11 +168,16 @@ final class IdleIndex<P> {
     }
     boolean bySize = cause == RemovalCause.SIZE;
     long now = toldNanos;
-    BackoffState kept = states.computeIfPresent(
-        peer,
-        (p, state) -> isIdle(state, now) || (bySize && state.attempts() <= spent) ? null : state);
-    if (kept != null) {
-      stays.add(new Stay<>(peer, bySize ? spent + 1 : spent));
+    for (BackoffState state; (state = states.get(peer)) != null; ) {
+      boolean idle = isIdle(state, now);
+      if (!idle && !(bySize && state.attempts() <= spent)) {
+        stays.add(new Stay<>(peer, bySize ? spent + 1 : spent));
+        return;
+      }
+      if (states.remove(peer, state)) {
+        (idle ? counters.idleEvictions : counters.sizeEvictions).increment();
+        return;
+      }
     }
   }
 

@@ -133,7 +133,7 @@ final class ConcurrencyTest {
     clock.advance(Duration.ofSeconds(2));
     table.cleanUp();
     assertThat(table.snapshot()).as("nothing is kept").isEmpty();
-    assertThat(table.index().size()).isZero();
+    assertThat(table.index.size()).isZero();
   }
 
   /** Each peer meets the race once, so that nothing later heals what it leaves. */
@@ -196,7 +196,7 @@ final class ConcurrencyTest {
   }
 
   private static <P> void assertIndexed(ConcurrentBackoffTable<P> table) {
-    assertThat(table.snapshot().keySet().stream().filter(peer -> !table.index().contains(peer)))
+    assertThat(table.snapshot().keySet().stream().filter(peer -> !table.index.contains(peer)))
         .as("states without an index entry")
         .isEmpty();
   }

@@ -253,11 +253,11 @@ final class ConcurrentBackoffTableTest {
         .withMessage("minBackoffNanos: -1 (expected: >= 0)");
 
     assertThat(table.isEmpty()).isTrue();
-    assertThat(table.index().size()).isZero();
+    assertThat(table.index.size()).isZero();
   }
 
   static Stream<Arguments> badOptions() {
-    ConcurrentBackoffTable.Builder builder = ConcurrentBackoffTable.builder();
+    BackoffTableBuilder builder = ConcurrentBackoffTable.builder();
     return Stream.of(
         badOption(() -> builder.idleTimeout(Duration.ZERO), "idleTimeout: PT0S (expected: > 0)"),
         badOption(
@@ -279,7 +279,7 @@ final class ConcurrentBackoffTableTest {
 
   @Test
   void builder_nullOption_namesIt() {
-    ConcurrentBackoffTable.Builder builder = ConcurrentBackoffTable.builder();
+    BackoffTableBuilder builder = ConcurrentBackoffTable.builder();
 
     assertThatNullPointerException()
         .isThrownBy(() -> builder.schedule(none()))
@@ -313,7 +313,7 @@ final class ConcurrentBackoffTableTest {
     assertThatThrownBy(clockless::cleanUp).isSameAs(broken);
 
     assertThat(clockless.snapshot()).isEqualTo(before);
-    assertThat(clockless.index().size()).isEqualTo(1);
+    assertThat(clockless.index.size()).isEqualTo(1);
     assertThat(clockless.shouldRetry("b")).as("needs no clock").isTrue();
   }
 }

@@ -37,12 +37,12 @@ final class IdleEvictionTest {
     clock.advance(Duration.ofMillis(10).plus(idleTimeout).minusNanos(1));
     table.cleanUp();
     assertThat(table.size()).isEqualTo(1);
-    assertThat(table.index().contains("a")).isTrue();
+    assertThat(table.index.contains("a")).isTrue();
 
     clock.advance(Duration.ofNanos(1));
     table.cleanUp();
     assertThat(table.isEmpty()).isTrue();
-    assertThat(table.index().size()).isZero();
+    assertThat(table.index.size()).isZero();
   }
 
   @Test
@@ -71,12 +71,12 @@ final class IdleEvictionTest {
     clock.advance(Duration.ofSeconds(1).plusMillis(40).minusNanos(1));
     table.cleanUp();
     assertThat(table.size()).isEqualTo(1);
-    assertThat(table.index().contains("a")).as("kept, and put back").isTrue();
+    assertThat(table.index.contains("a")).as("kept, and put back").isTrue();
 
     clock.advance(Duration.ofNanos(1));
     table.cleanUp();
     assertThat(table.isEmpty()).isTrue();
-    assertThat(table.index().size()).isZero();
+    assertThat(table.index.size()).isZero();
   }
 
   @Test
@@ -147,7 +147,7 @@ final class IdleEvictionTest {
 
     assertThat(table.isEmpty()).isTrue();
     assertThat(table.snapshot()).isEmpty();
-    assertThat(table.index().size()).isZero();
+    assertThat(table.index.size()).isZero();
   }
 
   @Test
@@ -155,12 +155,12 @@ final class IdleEvictionTest {
     ConcurrentBackoffTable<String> table = table(Duration.ofSeconds(60), Duration.ofSeconds(5));
     table.recordFailure("a");
     table.recordSuccess("a");
-    assertThat(table.index().size()).as("the entry stays").isEqualTo(1);
+    assertThat(table.index.size()).as("the entry stays").isEqualTo(1);
 
     clock.advance(Duration.ofMillis(5_010));
     table.cleanUp();
 
-    assertThat(table.index().size()).isZero();
+    assertThat(table.index.size()).isZero();
   }
 
   @Test
@@ -181,7 +181,7 @@ final class IdleEvictionTest {
 
     clock.advance(Duration.ofNanos(1));
     table.cleanUp();
-    assertThat(table.index().size() + table.size()).isZero();
+    assertThat(table.index.size() + table.size()).isZero();
   }
 
   @Test
@@ -196,7 +196,7 @@ final class IdleEvictionTest {
 
     clock.advance(Duration.ofDays(1).plusMillis(5_010));
     table.cleanUp();
-    assertThat(table.index().size() + table.size()).isZero();
+    assertThat(table.index.size() + table.size()).isZero();
   }
 
   /** A model beside the table: what must be tracked still, whatever was evicted in between. */
@@ -239,6 +239,6 @@ final class IdleEvictionTest {
         .allMatch(state -> Nanos.plus(state.nextRetryNanos(), idle) > now);
     assertThat(table.snapshot().keySet())
         .as("without an index entry, seed %d", seed)
-        .allMatch(table.index()::contains);
+        .allMatch(table.index::contains);
   }
 }

@@ -1,0 +1,187 @@
+package io.github.bytesandbrains.backoff;
+
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.nio.channels.ClosedByInterruptException;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The ticket of one admitted send, from {@link ConcurrentBackoffTable#tryAcquire(Object)}, to be told
+ * one outcome:
+ *
+ * <pre>{@code
+ * try (Attempt attempt = table.tryAcquire(peer).orElseThrow()) {
+ *   send(peer, message);
+ *   attempt.succeeded();
+ * } catch (IOException e) { ... } // closed without an outcome: abandoned
+ * }</pre>
+ *
+ * <p>An outcome counts only if the peer's state is still the one that the attempt began with. Else it
+ * is <em>stale</em>: it is counted in the {@link BackoffStats} and changes nothing. So an outage is one
+ * failure, however many sends were in flight, and a late success does not clear a newer backoff. Only
+ * the first outcome is heard; each method returns whether its own counted.
+ *
+ * <p>An attempt at a due peer is the <em>probe</em>: no other is admitted until it has an outcome, or
+ * until its lease has run out.
+ *
+ * <p>Thread-safe: the outcome may come from any thread, and takes effect atomically.
+ */
+public final class Attempt implements AutoCloseable {
+  private final ConcurrentBackoffTable<Object> table;
+  private final Object peer;
+  private final @Nullable Lease lease;
+  private final AtomicBoolean settled;
+
+  /** What admitting a probe did to the state of its peer, and whether the probe has an outcome. */
+  record Lease(BackoffState before, BackoffState state, AtomicBoolean settled) {}
+
+  /** An attempt at a peer that has no state, or the probe of one that is leased to it. */
+  @SuppressWarnings("unchecked") // the table is only asked about this peer, which is its own
+  <P> Attempt(ConcurrentBackoffTable<P> table, P peer, @Nullable Lease lease) {
+    this.table = (ConcurrentBackoffTable<Object>) table;
+    this.peer = peer;
+    this.lease = lease;
+    this.settled = lease == null ? new AtomicBoolean() : lease.settled();
+  }
+
+  /** Tells that the send succeeded: the peer is forgotten. */
+  public boolean succeeded() {
+    return settle(null);
+  }
+
+  /** {@link #failed(long)}, now. */
+  public boolean failed() {
+    return failed(table.nanoTime());
+  }
+
+  /** Tells that the send failed; see {@link ConcurrentBackoffTable#recordFailure(Object, long)}. */
+  public boolean failed(long nowNanos) {
+    BackoffState next = table.afterFailure(begun(), nowNanos);
+    if (!settle(next)) {
+      return false;
+    }
+    table.failed(peer, next);
+    return true;
+  }
+
+  /**
+   * {@link #advised(long, long)}, now.
+   *
+   * @throws IllegalArgumentException if {@code minBackoff} is negative
+   */
+  public boolean advised(Duration minBackoff) {
+    long minBackoffNanos = Nanos.of("minBackoff", minBackoff, 0);
+    return advised(table.nanoTime(), minBackoffNanos);
+  }
+
+  /**
+   * Tells that the peer said how long to stay away; see {@link
+   * ConcurrentBackoffTable#recordRemoteAdvisory(Object, long, long)}.
+   *
+   * @throws IllegalArgumentException if {@code minBackoffNanos} is negative
+   */
+  public boolean advised(long nowNanos, long minBackoffNanos) {
+    BackoffState next = table.afterAdvisory(begun(), nowNanos, minBackoffNanos);
+    if (!settle(next)) {
+      return false;
+    }
+    table.advised(peer, next, minBackoffNanos);
+    return true;
+  }
+
+  /**
+   * Tells that the send says nothing about the peer: it was cancelled, or did not get as far as the
+   * peer. A probe gives its lease back, so that another is admitted at once.
+   */
+  public boolean abandoned() {
+    if (lease == null) {
+      return settled.compareAndSet(false, true);
+    }
+    if (!settle(lease.before())) {
+      return false;
+    }
+    table.index.refresh(peer);
+    return true;
+  }
+
+  /** Without an outcome so far, {@link #abandoned()}; else nothing. */
+  @Override
+  public void close() {
+    abandoned();
+  }
+
+  /** Runs the send and tells its outcome. */
+  <T extends @Nullable Object> T call(Callable<T> send) throws Exception {
+    T result;
+    try {
+      result = send.call();
+    } catch (Throwable thrown) {
+      threw(thrown);
+      throw thrown;
+    }
+    succeeded();
+    return result;
+  }
+
+  /** Starts the send and tells its outcome once that is there. */
+  <T extends @Nullable Object> CompletionStage<T> callAsync(
+      Supplier<? extends CompletionStage<T>> send) {
+    CompletionStage<T> stage;
+    try {
+      stage = send.get();
+    } catch (Throwable thrown) {
+      threw(thrown);
+      return CompletableFuture.failedFuture(thrown);
+    }
+    return stage.whenComplete((result, thrown) -> {
+      if (thrown == null) {
+        succeeded();
+      } else {
+        threw(thrown);
+      }
+    });
+  }
+
+  private void threw(Throwable thrown) {
+    Throwable cause = thrown;
+    while ((cause instanceof CompletionException || cause instanceof ExecutionException)
+        && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    try (this) {
+      if (table.peerFailure.test(cause)) {
+        failed();
+      }
+    } catch (RuntimeException e) { // of the caller's predicate or clock; theirs is what was thrown
+      thrown.addSuppressed(e);
+    }
+  }
+
+  /** The default of {@link BackoffTableBuilder#peerFailure}. */
+  static boolean isPeerFailure(Throwable thrown) {
+    return !(thrown instanceof Error
+        || thrown instanceof InterruptedException
+        || thrown instanceof ClosedByInterruptException
+        || (thrown instanceof InterruptedIOException && !(thrown instanceof SocketTimeoutException))
+        || thrown instanceof CancellationException
+        || thrown instanceof RejectedExecutionException);
+  }
+
+  private @Nullable BackoffState begun() {
+    return lease == null ? null : lease.state();
+  }
+
+  private boolean settle(@Nullable BackoffState next) {
+    return settled.compareAndSet(false, true) && table.settle(peer, begun(), next);
+  }
+}
