@@ -54,7 +54,7 @@ final class Fleet implements AutoCloseable {
     selector.wakeup();
   }
 
-  /** What the peer's listener suffers from, to be told with what came of it; empty if nothing. */
+  /** Why the peer's listener could not be opened again, as the end of a sentence; or empty. */
   String trouble(Peer peer) {
     IOException trouble = servers.get(peer.number()).trouble();
     return trouble == null ? "" : ": " + trouble.getMessage();

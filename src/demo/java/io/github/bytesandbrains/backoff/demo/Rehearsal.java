@@ -104,10 +104,10 @@ public final class Rehearsal {
       }
       findings.firstFault().ifPresent(faults::add);
       scraper.firstFault().ifPresent(faults::add);
-      line.println(report());
       line.close(String.format(
           Locale.ROOT,
-          "checked: %,d answers about tracked peers, %,d scrapes of /metrics",
+          "%s%nchecked: %,d answers about tracked peers, %,d scrapes of /metrics",
+          report(),
           findings.judged(),
           scraper.good()));
       return faults;

@@ -52,7 +52,7 @@ final class Run {
 
   private void sending(Course course) throws InterruptedException, ExecutionException {
     ExecutorService threads = Executors.newFixedThreadPool(options.workers());
-    List<Future<Integer>> workers = new ArrayList<>();
+    List<Future<?>> workers = new ArrayList<>();
     try {
       SplittableRandom random = new SplittableRandom(options.seed());
       for (int i = 0; i < options.workers(); i++) {
@@ -64,7 +64,7 @@ final class Run {
       threads.shutdownNow(); // a worker ends when its send does
       threads.awaitTermination(1, TimeUnit.MINUTES);
     }
-    for (Future<Integer> worker : workers) {
+    for (Future<?> worker : workers) {
       worker.get(); // throws what the worker has thrown
     }
   }

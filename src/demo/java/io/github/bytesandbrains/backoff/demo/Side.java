@@ -10,5 +10,6 @@ import org.jspecify.annotations.Nullable;
  * @param cooling looks at the table, if there is one
  */
 record Side(String name, Supplier<Policy> policies, Supplier<@Nullable Cooling> cooling) {
-  static final Side WITHOUT_TABLE = new Side("without", () -> Policy.WITHOUT_TABLE, () -> null);
+  static final Side WITHOUT_TABLE =
+      new Side("without the table", () -> Policy.WITHOUT_TABLE, () -> null);
 }

@@ -2,12 +2,11 @@ package io.github.bytesandbrains.backoff.demo;
 
 import java.time.Duration;
 import java.util.SplittableRandom;
-import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** One transport worker: draws a peer, asks, sends, records; until it is interrupted. */
-final class Worker implements Callable<Integer> {
+final class Worker implements Runnable {
   /** Far beyond what a reply takes here, so that only a hung peer lets it pass. */
   private static final Duration TIMEOUT = Duration.ofMillis(150);
 
@@ -33,11 +32,9 @@ final class Worker implements Callable<Integer> {
     this.random = random;
   }
 
-  /** Returns how many requests were sent. */
   @Override
-  public Integer call() {
+  public void run() {
     byte[] request = new byte[REQUEST_LENGTH];
-    int sent = 0;
     while (!Thread.currentThread().isInterrupted()) {
       Peer peer = run.draws().next(random);
       long now = System.nanoTime();
@@ -46,13 +43,11 @@ final class Worker implements Callable<Integer> {
         Outcome outcome = client.send(peer.address(), request);
         policy.record(peer, outcome);
         run.measurements().sent(peer, outcome, now);
-        sent++;
         LockSupport.parkNanos(PAUSE_NANOS);
       } else {
         run.measurements().spared();
         LockSupport.parkNanos(SPARED_PAUSE_NANOS);
       }
     }
-    return sent;
   }
 }
