@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.awaitility.Awaitility.await;
 
+import io.github.bytesandbrains.backoff.Attempt;
 import io.github.bytesandbrains.backoff.BackoffState;
+import io.github.bytesandbrains.backoff.BackoffStats;
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
 import io.github.bytesandbrains.backoff.FakeClock;
 import io.micrometer.core.instrument.Meter;
@@ -26,11 +28,14 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 final class BackoffTableMetricsTest {
-  private static final List<String> NAMES = List.of(
+  private static final List<String> GAUGES = List.of(
       "backoff.peers.tracked",
       "backoff.peers.cooling",
       "backoff.retry.delay.max",
       "backoff.retry.delay.mean");
+
+  /** One counter a field of the statistics. */
+  private static final int METERS = GAUGES.size() + BackoffStats.class.getRecordComponents().length;
 
   private final FakeClock clock = new FakeClock();
   private final ConcurrentBackoffTable<Object> table =
@@ -56,7 +61,7 @@ final class BackoffTableMetricsTest {
   void monitor_emptyTable_isAllZero() {
     BackoffTableMetrics.monitor(registry, table, "uplink");
 
-    for (String name : NAMES) {
+    for (String name : GAUGES) {
       assertThat(gauge(name)).as(name).isZero();
     }
   }
@@ -143,7 +148,7 @@ final class BackoffTableMetricsTest {
     }
 
     assertThat(gauge("backoff.peers.tracked")).isEqualTo(100_000);
-    assertThat(registry.getMeters()).hasSize(few).hasSize(NAMES.size());
+    assertThat(registry.getMeters()).hasSize(few).hasSize(METERS);
   }
 
   @Test
@@ -154,11 +159,54 @@ final class BackoffTableMetricsTest {
         .extracting(Meter::getId)
         .allSatisfy(id -> {
           assertThat(id.getDescription()).isNotBlank();
-          assertThat(id.getTags())
-              .containsExactly(Tag.of("region", "north"), Tag.of("table", "uplink"));
+          assertThat(id.getTags()).contains(Tag.of("region", "north"), Tag.of("table", "uplink"));
         })
         .extracting(Meter.Id::getName)
-        .containsExactlyInAnyOrderElementsOf(NAMES);
+        .containsAll(GAUGES);
+  }
+
+  @Test
+  void monitor_everyKindOfEvent_isCounted() {
+    ConcurrentBackoffTable<String> small = ConcurrentBackoffTable.builder()
+        .maximumPeers(10)
+        .probeLease(Duration.ofSeconds(1))
+        .nanoTime(clock)
+        .build();
+    BackoffTableMetrics.monitor(registry, small, "uplink");
+
+    small.recordFailure("a");
+    small.recordFailure("a");
+    small.tryAcquire("a"); // denied
+    clock.advance(Duration.ofSeconds(1));
+    small.tryAcquire("a").orElseThrow(); // a probe that is lost
+    clock.advance(Duration.ofSeconds(1));
+    Attempt probe = small.tryAcquire("a").orElseThrow();
+    small.recordRemoteAdvisory("a", Duration.ofHours(1));
+    probe.succeeded(); // stale
+    small.recordSuccess("a");
+    clock.advance(Duration.ofHours(1));
+    for (int i = 0; i < 30; i++) {
+      small.recordFailure("made-up-" + i);
+    }
+    small.cleanUp();
+    clock.advance(Duration.ofHours(1));
+    small.cleanUp();
+
+    assertThat(count("backoff.outcomes", "outcome", "failure")).isEqualTo(32);
+    assertThat(count("backoff.outcomes", "outcome", "advisory")).isEqualTo(1);
+    assertThat(count("backoff.outcomes", "outcome", "success")).isEqualTo(1);
+    assertThat(count("backoff.outcomes", "outcome", "stale")).isEqualTo(1);
+    assertThat(count("backoff.advisories.clamped")).isEqualTo(1);
+    assertThat(count("backoff.attempts", "result", "admitted")).isEqualTo(2);
+    assertThat(count("backoff.attempts", "result", "denied")).isEqualTo(1);
+    assertThat(count("backoff.probes")).isEqualTo(2);
+    assertThat(count("backoff.probes.lapsed")).isEqualTo(1);
+    assertThat(count("backoff.evictions", "cause", "size")).isEqualTo(20);
+    assertThat(count("backoff.evictions", "cause", "idle")).isEqualTo(10);
+  }
+
+  private double count(String name, String... tags) {
+    return registry.get(name).tags(tags).functionCounter().count();
   }
 
   @Test
@@ -211,7 +259,7 @@ final class BackoffTableMetricsTest {
     ConcurrentBackoffTable<String> local = ConcurrentBackoffTable.create();
     try (BackoffTableMetrics metrics = BackoffTableMetrics.monitor(first, local, "local")) {
       metrics.bindTo(second);
-      assertThat(second.getMeters()).hasSameSizeAs(first.getMeters()).hasSize(NAMES.size());
+      assertThat(second.getMeters()).hasSameSizeAs(first.getMeters()).hasSize(METERS);
     }
     return new WeakReference<>(local);
   }
@@ -240,7 +288,8 @@ final class BackoffTableMetricsTest {
 
     String labels = "{region=\"north\",table=\"uplink\"}";
     assertThat(parsed(prometheus.scrape()))
-        .containsExactlyInAnyOrderEntriesOf(Map.of(
+        .hasSize(METERS)
+        .containsAllEntriesOf(Map.of(
             "backoff_peers_tracked" + labels, 3.0,
             "backoff_peers_cooling" + labels, 2.0,
             "backoff_retry_delay_max_seconds" + labels, 30.0,
