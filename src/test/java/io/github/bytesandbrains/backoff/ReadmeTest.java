@@ -1,6 +1,7 @@
 package io.github.bytesandbrains.backoff;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.bytesandbrains.backoff.micrometer.BackoffTableMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -13,7 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** The sample of the README, compiled and run. */
@@ -68,6 +69,32 @@ final class ReadmeTest {
 
   // sample end
 
+  // sample
+  void dispatchAsAttempt(String peer) {
+    Attempt attempt = table.tryAcquire(peer).orElse(null);
+    if (attempt == null) {
+      later(peer, table.remaining(peer));
+      return;
+    }
+    try (attempt) { // without an outcome: abandoned
+      Reply reply = send(peer);
+      switch (reply.status()) {
+        case OK -> attempt.succeeded();
+        case BUSY -> attempt.advised(reply.retryAfter());
+        case FAILED -> attempt.failed();
+      }
+    }
+  }
+
+  // sample end
+
+  // sample
+  Reply request(String peer) throws Exception {
+    return table.call(peer, () -> send(peer)); // throws PeerCoolingException instead of sending
+  }
+
+  // sample end
+
   @Test
   void sample_peerThatIsBusy_isLeftAloneForItsDelay() {
     start();
@@ -86,17 +113,30 @@ final class ReadmeTest {
   }
 
   @Test
+  void sample_attempts_areToldTheirOutcome() throws Exception {
+    answer = new Reply(Reply.Status.BUSY, Duration.ofSeconds(20));
+    dispatchAsAttempt("a");
+    dispatchAsAttempt("a");
+    answer = Reply.ok();
+    dispatchAsAttempt("b");
+
+    assertThat(sent).containsExactly("a", "b");
+    assertThat(postponed).containsOnlyKeys("a");
+    assertThat(table.stats().advisories()).isEqualTo(1);
+    assertThat(request("b")).isSameAs(answer);
+    assertThatThrownBy(() -> request("a")).isInstanceOf(PeerCoolingException.class);
+  }
+
+  @Test
   void sample_readme_isThisCode() throws IOException {
     Path source =
         Path.of("src/test/java", getClass().getName().replace('.', '/').concat(".java"));
-    String sample = Files.readAllLines(source).stream()
-        .dropWhile(line -> !line.equals("  // sample"))
-        .skip(1)
-        .takeWhile(line -> !line.equals("  // sample end"))
-        .map(line -> line.isEmpty() ? line : line.substring(2))
-        .collect(Collectors.joining("\n"))
-        .strip();
+    Pattern sample = Pattern.compile("(?s)\n  // sample\n(.*?)\n  // sample end\n");
+    String readme = Files.readString(Path.of("README.md"));
 
-    assertThat(Files.readString(Path.of("README.md"))).contains("```java\n" + sample + "\n```");
+    assertThat(sample.matcher(Files.readString(source)).results())
+        .hasSize(3)
+        .allSatisfy(found -> assertThat(readme)
+            .contains("```java\n" + found.group(1).stripTrailing().stripIndent() + "\n```"));
   }
 }
