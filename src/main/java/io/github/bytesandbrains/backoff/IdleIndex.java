@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.RemovalCause;
+import java.lang.invoke.VarHandle;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -140,6 +141,10 @@ final class IdleIndex<P> {
   }
 
   private void add(P peer) {
+    // The state was stored, now the entry is loaded; left() does it the other way round. With a
+    // fence
+    // on either side at least one of the two sees what the other did.
+    VarHandle.fullFence();
     // A peer that fails and succeeds by turns has its entry still, and reading is cheaper.
     Integer spent = entries.getIfPresent(peer);
     if (spent == null || spent > 1) {
@@ -166,6 +171,7 @@ final class IdleIndex<P> {
     if (peer == null || spent == null || !cause.wasEvicted()) {
       return;
     }
+    VarHandle.fullFence(); // see add()
     boolean bySize = cause == RemovalCause.SIZE;
     long now = toldNanos;
     for (BackoffState state; (state = states.get(peer)) != null; ) {
