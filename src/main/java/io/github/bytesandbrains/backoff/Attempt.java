@@ -110,7 +110,7 @@ public final class Attempt implements AutoCloseable {
     if (!settle(lease.before())) {
       return false;
     }
-    table.index.refresh(peer);
+    table.index.renew(peer);
     return true;
   }
 

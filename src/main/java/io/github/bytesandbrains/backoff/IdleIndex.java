@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which peers are idle, and which go when there are too many: a Caffeine cache of the tracked peers
- * beside the map of their states. The one class that touches Caffeine.
+ * beside the map of their states.
  *
  * <h2>Design</h2>
  *
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li><b>Expired:</b> it returns unless it is idle by its present state.
  *   <li><b>Evicted by size:</b> it returns once for each of its attempts (the clock algorithm with
- *       a counter; the entry's value says how many have been spent), and Caffeine is then told of
+ *       a counter, GCLOCK; the entry's value says how many have been spent), and Caffeine is then told of
  *       the attempts that it did not see. Peers made up in a flood have one attempt, and go.
  * </ul>
  *
@@ -50,8 +50,8 @@ final class IdleIndex<P> {
 
   private static final long TICK_NANOS = 1L << TICK_SHIFT;
 
-  /** What one recording call returns to the index at most, as each may drive out another. */
-  private static final int RETURNS_A_CALL = 16;
+  /** What one recording call puts into the index at most, as each may drive out another. */
+  private static final int ENTRANTS_A_CALL = 16;
 
   /** Caffeine's frequency sketch counts no further. */
   private static final int MAX_FREQUENCY = 15;
@@ -63,14 +63,14 @@ final class IdleIndex<P> {
   /** Peer to its spent attempts, at least 1. */
   private final Cache<P, Integer> entries;
 
-  private final Queue<Stay<P>> stays = new ConcurrentLinkedQueue<>();
+  /** Tracked peers that wait to be put into the index. */
+  private final Queue<Entrant<P>> entrants = new ConcurrentLinkedQueue<>();
 
   // Plain fields: a stale time delays an eviction a little and never hastens one.
   private long toldNanos = Long.MIN_VALUE;
   private long aheadNanos;
 
-  /** A peer that left the index and is to return. */
-  private record Stay<P>(P peer, int spent) {}
+  private record Entrant<P>(P peer, int spent) {}
 
   IdleIndex(
       ConcurrentHashMap<P, BackoffState> states, BackoffTableBuilder builder, Counters counters) {
@@ -91,25 +91,27 @@ final class IdleIndex<P> {
     long nowNanos = state.lastAttemptNanos();
     boolean ticked = (nowNanos ^ toldNanos) >>> TICK_SHIFT != 0;
     toldNanos = nowNanos;
-    if (state.attempts() == 1) {
-      add(peer);
+    // One that fails and succeeds by turns has its entry still, and reading is cheaper than
+    // writing.
+    if (state.attempts() == 1 && !hasFreshEntry(peer)) {
+      entrants.add(new Entrant<>(peer, 1));
     }
     if (ticked) {
       entries.cleanUp();
     }
-    returnSome(RETURNS_A_CALL);
+    enterSome(ENTRANTS_A_CALL);
   }
 
   /** Notes that a state was put in, whatever its attempts. */
   void restored(P peer, long nowNanos) {
     toldNanos = nowNanos;
-    refresh(peer);
-    returnSome(RETURNS_A_CALL);
+    renew(peer);
   }
 
   /** Notes that a peer may be idle sooner than it was. */
-  void refresh(P peer) {
-    entries.put(peer, 1);
+  void renew(P peer) {
+    entrants.add(new Entrant<>(peer, 1));
+    enterSome(ENTRANTS_A_CALL);
   }
 
   /** Evicts every peer that is idle. */
@@ -128,7 +130,7 @@ final class IdleIndex<P> {
       aheadNanos = 0;
     }
     entries.cleanUp(); // takes the wheel back, so that the next call passes a tick again
-    returnSome(stays.size());
+    enterSome(entrants.size());
   }
 
   /** The entries, those of peers that are no longer tracked included. */
@@ -140,51 +142,81 @@ final class IdleIndex<P> {
     return entries.asMap().containsKey(peer);
   }
 
-  private void add(P peer) {
+  /** Whether a peer, newly tracked again, still has an entry of its own to rely on. */
+  private boolean hasFreshEntry(P peer) {
     // The state was stored, now the entry is loaded; left() does it the other way round. With a
     // fence
     // on either side at least one of the two sees what the other did.
     VarHandle.fullFence();
-    // A peer that fails and succeeds by turns has its entry still, and reading is cheaper.
-    Integer spent = entries.getIfPresent(peer);
-    if (spent == null || spent > 1) {
-      entries.put(peer, 1);
+    try {
+      Integer spent = entries.getIfPresent(peer);
+      return spent != null && spent == 1;
+    } catch (RuntimeException e) { // of the peer's equals; what was recorded counts
+      return false;
     }
   }
 
-  private void returnSome(int limit) {
-    Stay<P> stay;
-    for (int i = 0; i < limit && (stay = stays.poll()) != null; i++) {
-      BackoffState state = states.get(stay.peer());
-      if (state != null) {
-        entries.put(stay.peer(), stay.spent());
-        int unseen = Math.min(state.attempts() - stay.spent(), MAX_FREQUENCY);
-        for (int j = 0; j < unseen; j++) {
-          var unused = entries.getIfPresent(stay.peer());
+  /**
+   * Puts waiting peers into the index. A fault of some peer's {@code equals} is not this caller's: that
+   * peer waits on.
+   */
+  private void enterSome(int limit) {
+    Entrant<P> entrant;
+    for (int i = 0; i < limit && (entrant = entrants.poll()) != null; i++) {
+      try {
+        enter(entrant);
+      } catch (Throwable t) {
+        entrants.add(entrant);
+        if (t instanceof Error error) {
+          throw error;
         }
+        return;
       }
     }
   }
 
-  /** Called when a peer has left the index: it leaves the map too, or stays. */
+  private void enter(Entrant<P> entrant) {
+    BackoffState state = states.get(entrant.peer());
+    if (state != null) {
+      entries.put(entrant.peer(), entrant.spent());
+      int unseen = Math.min(state.attempts() - entrant.spent(), MAX_FREQUENCY);
+      for (int i = 0; i < unseen; i++) {
+        var unused = entries.getIfPresent(entrant.peer());
+      }
+    }
+  }
+
+  /** Called when a peer has left the index: it leaves the map too, or enters again. */
   private void left(@Nullable P peer, @Nullable Integer spent, RemovalCause cause) {
     if (peer == null || spent == null || !cause.wasEvicted()) {
       return;
     }
-    VarHandle.fullFence(); // see add()
+    VarHandle.fullFence(); // see hasFreshEntry()
     boolean bySize = cause == RemovalCause.SIZE;
+    boolean stays = true; // also when the look at it throws, which Caffeine logs
+    try {
+      stays = !evict(peer, spent, bySize);
+    } finally {
+      if (stays) {
+        entrants.add(new Entrant<>(peer, bySize ? spent + 1 : spent));
+      }
+    }
+  }
+
+  /** Takes the peer out of the map, unless its state says that it stays. */
+  private boolean evict(P peer, int spent, boolean bySize) {
     long now = toldNanos;
     for (BackoffState state; (state = states.get(peer)) != null; ) {
       boolean idle = isIdle(state, now);
       if (!idle && !(bySize && state.attempts() <= spent)) {
-        stays.add(new Stay<>(peer, bySize ? spent + 1 : spent));
-        return;
+        return false;
       }
       if (states.remove(peer, state)) {
         (idle ? counters.idleEvictions : counters.sizeEvictions).increment();
-        return;
+        return true;
       }
     }
+    return true;
   }
 
   /** When the peer will be idle; never where that is not a time. */
