@@ -20,11 +20,18 @@ import org.jspecify.annotations.Nullable;
  * one outcome:
  *
  * <pre>{@code
- * try (Attempt attempt = table.tryAcquire(peer).orElseThrow()) {
- *   send(peer, message);
- *   attempt.succeeded();
- * } catch (IOException e) { ... } // closed without an outcome: abandoned
+ * try (attempt) { // without an outcome: abandoned
+ *   Reply reply = send(peer);
+ *   switch (reply.status()) {
+ *     case OK -> attempt.succeeded();
+ *     case BUSY -> attempt.advised(reply.retryAfter());
+ *     case FAILED -> attempt.failed();
+ *   }
+ * }
  * }</pre>
+ *
+ * <p>Mind that a {@code try} closes its resource <em>before</em> its own {@code catch} runs, which is
+ * too late for {@link #failed}. Where a send throws, {@link ConcurrentBackoffTable#call} is right.
  *
  * <p>An outcome counts only if the peer's state is still the one that the attempt began with. Else it
  * is <em>stale</em>: it is counted in the {@link BackoffStats} and changes nothing. So an outage is one

@@ -66,7 +66,8 @@
  *
  * <p>Read on in this order: {@link io.github.bytesandbrains.backoff.BackoffState}, {@link
  * io.github.bytesandbrains.backoff.BackoffSchedule}, {@link
- * io.github.bytesandbrains.backoff.ConcurrentBackoffTable}. The package {@code micrometer} below
+ * io.github.bytesandbrains.backoff.ConcurrentBackoffTable}, {@link
+ * io.github.bytesandbrains.backoff.Attempt}. The package {@code micrometer} below
  * this one holds the meters.
  */
 @NullMarked
