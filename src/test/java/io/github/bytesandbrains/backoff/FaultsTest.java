@@ -9,7 +9,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -47,6 +51,19 @@ final class FaultsTest {
     public String toString() {
       return "key-" + number;
     }
+  }
+
+  /** Caffeine logs what keys throw while it evicts. Held here, as loggers are held weakly. */
+  private static final Logger CAFFEINE = Logger.getLogger("com.github.benmanes.caffeine.cache");
+
+  @BeforeAll
+  static void quietCaffeine() {
+    CAFFEINE.setLevel(Level.OFF);
+  }
+
+  @AfterAll
+  static void unquietCaffeine() {
+    CAFFEINE.setLevel(null);
   }
 
   @AfterEach
