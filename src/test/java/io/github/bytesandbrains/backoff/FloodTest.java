@@ -8,6 +8,8 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Invariant 4: a flood of made-up peers neither fills the memory nor drives out the real ones. */
 final class FloodTest {
@@ -64,6 +66,31 @@ final class FloodTest {
     });
 
     judge("eight threads", peak.intValue());
+  }
+
+  /** Those that failed before stay, though nothing is heard of them, or the flood fails twice. */
+  @ParameterizedTest
+  @CsvSource({"1, 0", "2, 500", "1, 500"})
+  void recordFailure_smallerFloods_keepTheLongFailing(int failuresEach, int silence) {
+    ConcurrentBackoffTable<String> small =
+        ConcurrentBackoffTable.builder().maximumPeers(5_000).nanoTime(clock).build();
+    List<String> few = failing.subList(0, 100);
+    for (int i = 0; i < 20; i++) {
+      few.forEach(small::recordFailure);
+    }
+
+    for (int i = 0; i < 500_000; i++) {
+      for (int failures = 0; failures < failuresEach; failures++) {
+        small.recordFailure("made-up-" + i);
+      }
+      if (silence > 0 && i % silence == 0) {
+        small.recordFailure(few.get(i / silence % few.size()));
+      }
+    }
+
+    long kept = few.stream().filter(peer -> small.state(peer).isPresent()).count();
+    assertThat(kept).isGreaterThanOrEqualTo(99);
+    assertThat(small.size()).isLessThanOrEqualTo(2 * 5_000);
   }
 
   private void judge(String flood, int peak) {
