@@ -1,77 +1,94 @@
 package io.github.bytesandbrains.backoff.demo;
 
 import io.github.bytesandbrains.backoff.BackoffState;
-import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Looks over the shoulder of one worker and its table.
  *
- * <p>An answer is judged by the peer's state as it was before and after: if both are the very same
+ * <p>An answer is judged by the peer's state as it was before and after. If both are the very same
  * object, nobody wrote in between, and the answer must be what that state says of the time it was
- * asked about. A send shows itself by its outcome, which must follow a "yes" for the same peer.
+ * asked about. If a "yes" has left the state as it was but for its next retry, the worker was made
+ * the probe, and the state before must have been due. A send shows itself by its outcome, which must
+ * follow a "yes" for the same peer.
  */
 final class Auditor implements Policy {
   private final Policy audited;
-  private final ConcurrentBackoffTable<Peer> table;
   private final Findings findings;
 
   /** The peer of the latest answer, if that was a "yes" that no outcome has followed yet. */
   private @Nullable Peer admitted;
 
-  /** What the auditors of all workers have found. */
-  static final class Findings {
-    private final LongAdder judged = new LongAdder();
-    private final AtomicReference<@Nullable String> firstFault = new AtomicReference<>();
-
-    /** The answers that could be judged. */
-    long judged() {
-      return judged.sum();
-    }
-
-    Optional<String> firstFault() {
-      return Optional.ofNullable(firstFault.get());
-    }
-
-    private void fault(String text) {
-      firstFault.compareAndSet(null, text);
-    }
-  }
-
-  Auditor(Policy audited, ConcurrentBackoffTable<Peer> table, Findings findings) {
+  Auditor(Policy audited, Findings findings) {
     this.audited = audited;
-    this.table = table;
     this.findings = findings;
   }
 
   @Override
-  @SuppressWarnings("ReferenceEquality") // an equal state could be one that was written meanwhile
   public boolean admits(Peer peer, long nowNanos) {
-    BackoffState before = table.state(peer).orElse(null);
+    BackoffState before = findings.table().state(peer).orElse(null);
     boolean yes = audited.admits(peer, nowNanos);
-    BackoffState after = table.state(peer).orElse(null);
-    if (before != null && before == after) {
-      findings.judged.increment();
-      if (yes == before.isCooling(nowNanos)) {
-        findings.fault(
-            yes
-                ? "a worker was let send to " + peer + " while it was cooling: " + before
-                : "a worker was kept from " + peer + ", which was due: " + before);
-      }
+    BackoffState after = findings.table().state(peer).orElse(null);
+    if (before != null && after != null) {
+      judge(new Answer(peer, nowNanos, yes), before, after);
     }
     admitted = yes ? peer : null;
     return yes;
+  }
+
+  private record Answer(Peer peer, long nowNanos, boolean yes) {}
+
+  @SuppressWarnings("ReferenceEquality") // an equal state could be one that was written meanwhile
+  private void judge(Answer answer, BackoffState before, BackoffState after) {
+    boolean untouched = before == after;
+    boolean leased = answer.yes && !untouched && sameOutcomes(before, after);
+    if (!untouched && !leased) {
+      return; // somebody recorded meanwhile: the answer may have been about either state
+    }
+    findings.judge();
+    boolean cooling = before.isCooling(answer.nowNanos);
+    if (answer.yes == cooling) {
+      findings.fault(
+          cooling
+              ? "a worker was let send to " + answer.peer + " while it was cooling: " + before
+              : "a worker was kept from " + answer.peer + ", which was due: " + before);
+    } else if (answer.yes) {
+      int sends = findings.admitted(answer.peer, before, answer.nowNanos);
+      if (audited.probes() && (untouched || sends > 1)) {
+        findings.fault("a worker was let send to " + answer.peer + " beside its probe: " + before);
+      }
+    }
+  }
+
+  /** Whether no outcome was recorded between the two; at most a probe was admitted. */
+  private static boolean sameOutcomes(BackoffState before, BackoffState after) {
+    return before.attempts() == after.attempts()
+        && before.lastAttemptNanos() == after.lastAttemptNanos();
+  }
+
+  @Override
+  public long remaining(Peer peer, long nowNanos) {
+    return audited.remaining(peer, nowNanos);
   }
 
   @Override
   public void record(Peer peer, Outcome outcome) {
     if (!peer.equals(admitted)) {
       findings.fault("a worker sent to " + peer + " that the table had just said is cooling");
+      return; // nobody waits for this outcome
     }
     admitted = null;
     audited.record(peer, outcome);
+    findings.table().state(peer).ifPresent(findings::recorded);
+  }
+
+  @Override
+  public boolean probes() {
+    return audited.probes();
+  }
+
+  @Override
+  public void close() {
+    audited.close();
   }
 }

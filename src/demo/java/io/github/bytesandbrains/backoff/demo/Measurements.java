@@ -1,5 +1,6 @@
 package io.github.bytesandbrains.backoff.demo;
 
+import io.github.bytesandbrains.backoff.demo.Findings.Extremes;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
@@ -71,13 +72,19 @@ final class Measurements {
         .toList();
   }
 
-  synchronized Figures figures() {
+  /**
+   * Returns what was measured so far.
+   *
+   * @param extremes those of the table's auditors, if there is a table
+   */
+  synchronized Figures figures(@Nullable Extremes extremes) {
     Map<Phase, Figures.Measured> phases = new EnumMap<>(finished);
     Now current = now;
     if (current.phase != null) {
       phases.put(current.phase, current.measured());
     }
-    return new Figures(Map.copyOf(phases), unserved().isEmpty() ? lastServedAgain() : null);
+    Duration lastServedAgain = unserved().isEmpty() ? lastServedAgain() : null;
+    return new Figures(Map.copyOf(phases), lastServedAgain, extremes);
   }
 
   private Duration lastServedAgain() {

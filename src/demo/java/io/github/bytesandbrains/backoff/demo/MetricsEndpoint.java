@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 
-/** {@code /metrics} of a table, for Prometheus, on loopback. */
+/** {@code /metrics} of tables, for Prometheus, on loopback. */
 final class MetricsEndpoint implements AutoCloseable {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -22,15 +22,19 @@ final class MetricsEndpoint implements AutoCloseable {
    * @param port 0 for a free one
    * @throws Options.BadOption if the port is taken
    */
-  MetricsEndpoint(ConcurrentBackoffTable<?> table, int port) {
+  MetricsEndpoint(int port) {
     try {
       server = HttpServer.create(Loopback.port(port), 0);
     } catch (IOException e) {
       throw Options.unexpected("metrics-port", port, "a free port; " + e.getMessage());
     }
-    BackoffTableMetrics.monitor(registry, table, "rehearsal");
     server.createContext("/metrics", this::answer);
     server.start();
+  }
+
+  /** Adds a table; its meters have its name as their tag {@code table}. */
+  void add(ConcurrentBackoffTable<?> table, String name) {
+    BackoffTableMetrics.monitor(registry, table, name);
   }
 
   URI address() {

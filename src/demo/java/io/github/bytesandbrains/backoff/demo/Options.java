@@ -24,7 +24,7 @@ record Options(int peers, int workers, int seconds, long seed, int port, int met
   private enum Name {
     PEERS(200, 1, 1000, "listening peers"),
     WORKERS(16, 1, 256, "threads that send"),
-    SECONDS(30, 2, 3600, "length of the rehearsal, all in all"),
+    SECONDS(30, 3, 3600, "length of the rehearsal, all in all"),
     SEED(1, Long.MIN_VALUE, Long.MAX_VALUE, "chooses who fails, and how"),
     PORT(0, 0, MAX_PORT, "first port of the peers; 0 takes free ones"),
     METRICS_PORT(0, 0, MAX_PORT, "port of /metrics; 0 takes a free one");
@@ -100,9 +100,9 @@ record Options(int peers, int workers, int seconds, long seed, int port, int met
     return Duration.ofSeconds(seconds).dividedBy(10);
   }
 
-  /** How long one run lasts; the rehearsal has two. */
+  /** How long one run lasts; the rehearsal has three. */
   Duration run() {
-    return Duration.ofSeconds(seconds).minus(warmUp()).dividedBy(2);
+    return Duration.ofSeconds(seconds).minus(warmUp()).dividedBy(3);
   }
 
   /**

@@ -29,7 +29,12 @@ final class Outage {
     int failing = Math.max(1, peers * PERCENT / 100);
     for (int i = 0; i < failing; i++) {
       Mode mode = FAILING.get(i % FAILING.size());
-      conditions.set(numbers.get(i), new Condition(mode, 100 + random.nextInt(400)));
+      // Peers that are busy ask for long delays. With short ones theirs would be the most attempts
+      // in
+      // any run, as each send is an attempt, and the figure would tell nothing of in-flight
+      // failures.
+      int least = mode == Mode.BUSY ? 600 : 100;
+      conditions.set(numbers.get(i), new Condition(mode, least + random.nextInt(400)));
     }
     return List.copyOf(conditions);
   }

@@ -2,7 +2,7 @@ package io.github.bytesandbrains.backoff.demo;
 
 import io.github.bytesandbrains.backoff.BackoffSchedule;
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
-import io.github.bytesandbrains.backoff.demo.Auditor.Findings;
+import io.github.bytesandbrains.backoff.demo.Report.Column;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -11,29 +11,27 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
 
 /**
  * The outage rehearsal. Workers that share a table send to peers through calm, outage and recovery,
- * then the same again without the table. What was measured is compared at the end, or at Ctrl-C.
+ * each as an attempt; then the same again with workers that only ask their table, and without a
+ * table. What was measured is compared at the end, or at Ctrl-C.
  */
 public final class Rehearsal {
   private static final int GOOD = 0;
   private static final int FAULTY = 1;
   private static final int BAD_OPTION = 2;
 
-  private final Findings findings = new Findings();
   private final Run warmUp;
-  private final Run with;
-  private final Run without;
+  private final List<Run> runs;
 
-  private Rehearsal(Options options, Fleet fleet, ConcurrentBackoffTable<Peer> table) {
-    Side side = new Side(
-        "with the table",
-        () -> new Auditor(new TablePolicy(table), table, findings),
-        () -> Cooling.of(table));
-    warmUp = new Run(side, fleet, options);
-    with = new Run(side, fleet, options);
-    without = new Run(Side.WITHOUT_TABLE, fleet, options);
+  private Rehearsal(Options options, Fleet fleet) {
+    warmUp = new Run(Side.tryAcquire(table(options)), fleet, options);
+    runs = Stream.of(
+            Side.tryAcquire(table(options)), Side.shouldRetry(table(options)), Side.WITHOUT_TABLE)
+        .map(side -> new Run(side, fleet, options))
+        .toList();
   }
 
   /** Exits with 1 if something was not as it must be, with 2 if an option is bad. */
@@ -63,10 +61,8 @@ public final class Rehearsal {
 
   private static List<String> rehearse(Options options, StatusLine line)
       throws IOException, InterruptedException, ExecutionException {
-    ConcurrentBackoffTable<Peer> table =
-        ConcurrentBackoffTable.builder().schedule(schedule(options)).build();
     try (Fleet fleet = new Fleet(options.peers(), options.port());
-        MetricsEndpoint metrics = new MetricsEndpoint(table, options.metricsPort())) {
+        MetricsEndpoint metrics = new MetricsEndpoint(options.metricsPort())) {
       line.println(String.format(
           Locale.ROOT,
           "%d peers, %d workers, seed %d; in the outage: %s",
@@ -74,17 +70,20 @@ public final class Rehearsal {
           options.workers(),
           options.seed(),
           Outage.summary(Outage.choose(options.peers(), options.seed()))));
-      return new Rehearsal(options, fleet, table).go(line, metrics);
+      return new Rehearsal(options, fleet).go(line, metrics);
     }
   }
 
   /**
    * The longest delay is a third of the recovery, so that the recovery can be seen; the first is a
-   * thirtieth of that.
+   * thirtieth of that. A probe has more time than a send can take.
    */
-  private static BackoffSchedule schedule(Options options) {
+  private static ConcurrentBackoffTable<Peer> table(Options options) {
     Duration longest = Phase.RECOVERY.of(options.run()).dividedBy(3);
-    return BackoffSchedule.exponential(longest.dividedBy(30), longest);
+    return ConcurrentBackoffTable.builder()
+        .schedule(BackoffSchedule.exponential(longest.dividedBy(30), longest))
+        .probeLease(Worker.TIMEOUT.multipliedBy(4))
+        .build();
   }
 
   private List<String> go(StatusLine line, MetricsEndpoint metrics)
@@ -93,22 +92,26 @@ public final class Rehearsal {
     Runtime.getRuntime().addShutdownHook(atCtrlC);
     try {
       List<String> faults = new ArrayList<>();
+      for (Run run : runs) {
+        run.side().findings().ifPresent(f -> metrics.add(f.table(), run.side().name()));
+      }
       Scraper scraper = new Scraper(metrics.address());
       try (scraper) {
         line.println("metrics: " + metrics.address());
         warmUp.warmUp();
-        line.println("With the table:");
-        with.go(line).ifPresent(faults::add);
-        line.println("Without the table:");
-        without.go(line).ifPresent(faults::add);
+        for (Run run : runs) {
+          faults.addAll(pass(run, line));
+        }
       }
-      findings.firstFault().ifPresent(faults::add);
       scraper.firstFault().ifPresent(faults::add);
       line.close(String.format(
           Locale.ROOT,
           "%s%nchecked: %,d answers about tracked peers, %,d scrapes of /metrics",
           report(),
-          findings.judged(),
+          runs.stream()
+              .flatMap(run -> run.side().findings().stream())
+              .mapToLong(Findings::judged)
+              .sum(),
           scraper.good()));
       return faults;
     } finally {
@@ -116,9 +119,18 @@ public final class Rehearsal {
     }
   }
 
+  private static List<String> pass(Run run, StatusLine line)
+      throws InterruptedException, ExecutionException {
+    line.println(run.side().name() + ":");
+    List<String> faults = run.go(line);
+    run.side().findings().ifPresent(f -> line.println(Report.of(f.table().stats())));
+    return faults;
+  }
+
   private String report() {
-    return System.lineSeparator()
-        + Report.of(with.measurements().figures(), without.measurements().figures());
+    List<Column> columns =
+        runs.stream().map(run -> new Column(run.side().name(), run.figures())).toList();
+    return System.lineSeparator() + Report.of(columns);
   }
 
   private static void forget(Thread atCtrlC) {

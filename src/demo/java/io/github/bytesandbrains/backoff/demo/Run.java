@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** One passage through calm, outage and recovery. */
 final class Run {
@@ -31,6 +32,10 @@ final class Run {
     return measurements;
   }
 
+  Side side() {
+    return side;
+  }
+
   Draws draws() {
     return draws;
   }
@@ -40,10 +45,13 @@ final class Run {
     sending(() -> TimeUnit.NANOSECONDS.sleep(options.warmUp().toNanos()));
   }
 
-  /** Runs; returns what was wrong, if anything was. */
-  Optional<String> go(StatusLine status) throws InterruptedException, ExecutionException {
+  /** Runs; returns what was wrong. */
+  List<String> go(StatusLine status) throws InterruptedException, ExecutionException {
     sending(() -> passAll(status));
-    return unserved();
+    return Stream.of(unserved(), side.findings().flatMap(Findings::firstFault))
+        .flatMap(Optional::stream)
+        .map(fault -> side.name() + ", " + fault)
+        .toList();
   }
 
   private interface Course {
@@ -88,6 +96,11 @@ final class Run {
     }
   }
 
+  /** What was measured so far. */
+  Figures figures() {
+    return measurements.figures(side.findings().map(Findings::extremes).orElse(null));
+  }
+
   private Optional<String> unserved() {
     List<Integer> unserved = measurements.unserved();
     if (unserved.isEmpty()) {
@@ -95,7 +108,7 @@ final class Run {
     }
     Peer first = fleet.peers().get(unserved.get(0));
     return Optional.of(String.format(
-        "%s, %d of %d peers were not served again after recovery, first %s%s",
-        side.name(), unserved.size(), options.peers(), first, fleet.trouble(first)));
+        "%d of %d peers were not served again after recovery, first %s%s",
+        unserved.size(), options.peers(), first, fleet.trouble(first)));
   }
 }

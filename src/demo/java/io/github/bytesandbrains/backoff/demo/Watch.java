@@ -36,6 +36,6 @@ final class Watch {
     double spared = (counts.spared() - shown.spared()) / seconds;
     shown = counts;
     shownNanos = now;
-    return new Status(phase, new Status.Rates(served, spared), side.cooling().get());
+    return new Status(phase, new Status.Rates(served, spared), side.cooling());
   }
 }

@@ -1,6 +1,6 @@
 /**
  * The outage rehearsal: worker threads and peers on real sockets, through an outage and out of it,
- * once with the table and once without. Start at {@link
+ * twice with a table, which is asked in two ways, and once without. Start at {@link
  * io.github.bytesandbrains.backoff.demo.Rehearsal}.
  */
 @NullMarked

@@ -22,7 +22,7 @@ class MetricsEndpointTest {
   void metrics_onePeerFailing_itsFiguresInPrometheusFormat() throws IOException {
     table.recordRemoteAdvisory("cooling", Duration.ofMinutes(1));
     table.recordRemoteAdvisory("due", Duration.ZERO);
-    try (MetricsEndpoint endpoint = new MetricsEndpoint(table, 0)) {
+    try (MetricsEndpoint endpoint = endpoint()) {
       String text = fetched(endpoint.address());
       assertThat(text.lines())
           .contains("# TYPE backoff_peers_tracked gauge")
@@ -32,8 +32,19 @@ class MetricsEndpointTest {
   }
 
   @Test
+  void metrics_twoTables_eachUnderItsName() throws IOException {
+    table.recordFailure("failing");
+    try (MetricsEndpoint endpoint = endpoint()) {
+      endpoint.add(ConcurrentBackoffTable.create(), "other");
+      assertThat(fetched(endpoint.address()).lines())
+          .contains("backoff_peers_tracked{table=\"rehearsal\"} 1.0")
+          .contains("backoff_peers_tracked{table=\"other\"} 0.0");
+    }
+  }
+
+  @Test
   void metrics_always_onLoopbackOnly() {
-    try (MetricsEndpoint endpoint = new MetricsEndpoint(table, 0)) {
+    try (MetricsEndpoint endpoint = endpoint()) {
       assertThat(endpoint.address().getHost())
           .isEqualTo("127.0.0.1")
           .satisfies(
@@ -47,7 +58,7 @@ class MetricsEndpointTest {
     try (ServerSocket taken = new ServerSocket()) {
       taken.bind(Loopback.port(0));
       int port = taken.getLocalPort();
-      assertThatThrownBy(() -> new MetricsEndpoint(table, port).close())
+      assertThatThrownBy(() -> new MetricsEndpoint(port).close())
           .isInstanceOf(Options.BadOption.class)
           .hasMessageStartingWith("metrics-port: " + port + " (expected: a free port");
     }
@@ -55,7 +66,7 @@ class MetricsEndpointTest {
 
   @Test
   void scraper_goodAnswers_countsThem() {
-    try (MetricsEndpoint endpoint = new MetricsEndpoint(table, 0);
+    try (MetricsEndpoint endpoint = endpoint();
         Scraper scraper = new Scraper(endpoint.address())) {
       await().until(() -> scraper.good() >= 2);
       assertThat(scraper.firstFault()).isEmpty();
@@ -83,10 +94,16 @@ class MetricsEndpointTest {
   @Test
   void scraper_nobodyListens_fault() {
     URI address;
-    try (MetricsEndpoint endpoint = new MetricsEndpoint(table, 0)) {
+    try (MetricsEndpoint endpoint = endpoint()) {
       address = endpoint.address();
     }
     assertThat(faultAt(address)).contains("did not answer: Connection refused");
+  }
+
+  private MetricsEndpoint endpoint() {
+    MetricsEndpoint endpoint = new MetricsEndpoint(0);
+    endpoint.add(table, "rehearsal");
+    return endpoint;
   }
 
   private static String faultOf(int status, String text) throws IOException {

@@ -30,7 +30,7 @@ class OptionsTest {
         "--peers many         | peers: many (expected: 1 to 1000)",
         "--peers              | peers: nothing (expected: 1 to 1000)",
         "--workers -1         | workers: -1 (expected: 1 to 256)",
-        "--seconds 1          | seconds: 1 (expected: 2 to 3600)",
+        "--seconds 2          | seconds: 2 (expected: 3 to 3600)",
         "--seed 1.5           | seed: 1.5 (expected: a whole number)",
         "--port 65536         | port: 65536 (expected: 0 to 65535)",
         "--port 65337         | port: 65337 (expected: 0 to 65336)",

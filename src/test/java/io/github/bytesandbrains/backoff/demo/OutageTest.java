@@ -27,6 +27,13 @@ class OutageTest {
   }
 
   @Test
+  void choose_busy_advisesLong() {
+    assertThat(Outage.choose(200, 1))
+        .filteredOn(Condition::mode, Mode.BUSY)
+        .allSatisfy(busy -> assertThat(busy.millis()).isBetween(600, 999));
+  }
+
+  @Test
   void choose_one_thatOneFails() {
     assertThat(Outage.choose(1, 1)).singleElement().isNotEqualTo(Condition.SERVING);
   }

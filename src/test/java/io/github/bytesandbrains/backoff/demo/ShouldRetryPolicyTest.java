@@ -9,12 +9,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class TablePolicyTest {
+class ShouldRetryPolicyTest {
   private static final Peer PEER = new Peer(0, Loopback.port(4000));
 
   private final ConcurrentBackoffTable<Peer> table =
       ConcurrentBackoffTable.builder().nanoTime(() -> 1000).build();
-  private final TablePolicy policy = new TablePolicy(table);
+  private final ShouldRetryPolicy policy = new ShouldRetryPolicy(table);
 
   @ParameterizedTest
   @EnumSource(names = {"REFUSED", "TIMED_OUT", "BROKEN"})
@@ -36,6 +36,20 @@ class TablePolicyTest {
     policy.record(PEER, Outcome.REFUSED);
     policy.record(PEER, Outcome.SERVED);
     assertThat(table.isEmpty()).isTrue();
+  }
+
+  @Test
+  void admits_dueTwice_both() {
+    table.recordFailure(PEER, 1000 - millis(10));
+    assertThat(policy.admits(PEER, 1000)).isTrue();
+    assertThat(policy.admits(PEER, 1000)).isTrue();
+    assertThat(policy.probes()).isFalse();
+  }
+
+  @Test
+  void remaining_cooling_theTables() {
+    policy.record(PEER, Outcome.REFUSED);
+    assertThat(policy.remaining(PEER, 1000 + millis(4))).isEqualTo(millis(6));
   }
 
   private static long millis(int millis) {

@@ -3,11 +3,16 @@ package io.github.bytesandbrains.backoff.demo;
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
 import java.time.Duration;
 
-/** Asks the table before a send, and tells it the outcome. */
-record TablePolicy(ConcurrentBackoffTable<Peer> table) implements Policy {
+/** Asks the table before a send, and tells it the outcome. Many may be told "yes" at once. */
+record ShouldRetryPolicy(ConcurrentBackoffTable<Peer> table) implements Policy {
   @Override
   public boolean admits(Peer peer, long nowNanos) {
     return table.shouldRetry(peer, nowNanos);
+  }
+
+  @Override
+  public long remaining(Peer peer, long nowNanos) {
+    return table.remaining(peer, nowNanos);
   }
 
   @Override
