@@ -36,6 +36,7 @@ final class Plot {
   }
 
   /** Adds an element, with a tenth of a pixel as precise as is needed: {@code %.1f}. */
+  @SuppressWarnings("AnnotateFormatMethod") // an annotation that nothing else here depends on
   void add(String format, Object... values) {
     elements.append("  ").append(String.format(Locale.ROOT, format, values)).append('\n');
   }
@@ -58,7 +59,7 @@ final class Plot {
   }
 
   private String point(double attempts, long delay) {
-    return String.format(Locale.ROOT, "%.1f,%.1f", x(attempts), y(delay));
+    return String.format(Locale.ROOT, "%.1f,%.1f", x(attempts), y((double) delay));
   }
 
   /** Returns the whole file. The ground is white, so that it can be read on a dark page too. */
