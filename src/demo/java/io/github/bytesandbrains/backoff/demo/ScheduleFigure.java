@@ -108,7 +108,7 @@ public final class ScheduleFigure {
   private void marks(Spread spread, Look look, double aside) {
     for (int attempts = 1; attempts <= FAILURES; attempts++) {
       for (long delay : spread.some()[attempts - 1]) {
-        mark(look, plot.x(attempts + aside), plot.y(delay));
+        mark(look, plot.x(attempts + aside), plot.y((double) delay));
       }
     }
   }
