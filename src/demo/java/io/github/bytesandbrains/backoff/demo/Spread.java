@@ -11,6 +11,7 @@ import java.util.stream.LongStream;
  * @param high the delay that 1 of 100 is above
  * @param some a few delays as they came
  */
+@SuppressWarnings("ArrayRecordComponent") // made here, and only read
 record Spread(long[] low, long[] high, long[][] some) {
   /** So often that the edges of a band are even to the eye. */
   private static final int ASKED = 100_000;
