@@ -212,8 +212,9 @@ public final class ConcurrentBackoffTable<P> {
   }
 
   /**
-   * Returns how long the peer must still be left alone; zero if it may be tried now. Reads the
-   * table's clock only if the peer is tracked.
+   * Returns how long the peer must still be left alone; zero if it may be tried now. While a probe is
+   * out it is the rest of the lease, which the probe's outcome may end sooner. Reads the table's
+   * clock only if the peer is tracked.
    */
   public Duration remaining(P peer) {
     BackoffState state = states.get(requireNonNull(peer, "peer"));

@@ -34,6 +34,8 @@ import java.util.function.ToDoubleFunction;
  *     <td>the same, the mean over the cooling peers</td></tr>
  * </table>
  *
+ * <p>A peer that is being probed counts as cooling, for the rest of the probe's lease.
+ *
  * <p>The counters are those of {@link ConcurrentBackoffTable#stats()}, since the table was created:
  *
  * <table>
