@@ -91,15 +91,17 @@ final class IdleIndex<P> {
     long nowNanos = state.lastAttemptNanos();
     boolean ticked = (nowNanos ^ toldNanos) >>> TICK_SHIFT != 0;
     toldNanos = nowNanos;
-    // One that fails and succeeds by turns has its entry still, and reading is cheaper than
-    // writing.
-    if (state.attempts() == 1 && !hasFreshEntry(peer)) {
-      entrants.add(new Entrant<>(peer, 1));
+    boolean isNew = state.attempts() == 1;
+    if (isNew || ticked) { // most calls have nothing to do here
+      // A peer that fails and succeeds by turns has its entry still, and reading is cheaper.
+      if (isNew && !hasFreshEntry(peer)) {
+        entrants.add(new Entrant<>(peer, 1));
+      }
+      if (ticked) {
+        entries.cleanUp();
+      }
+      enterSome(ENTRANTS_A_CALL);
     }
-    if (ticked) {
-      entries.cleanUp();
-    }
-    enterSome(ENTRANTS_A_CALL);
   }
 
   /** Notes that a state was put in, whatever its attempts. */
