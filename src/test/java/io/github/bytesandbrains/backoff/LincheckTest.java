@@ -15,6 +15,7 @@ import org.jetbrains.lincheck.datastructures.StressOptions;
 import org.jetbrains.lincheck.datastructures.ThreadIdGen;
 import org.jetbrains.lincheck.util.LoggingLevel;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -31,6 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * <p>Left out: one attempt told by two threads at once; and eviction by idleness and by size, where
  * the specification would have to allow too much to find anything.
  */
+@Tag("slow")
 final class LincheckTest {
   private static final int SCALE = Integer.getInteger("lincheck.scale", 1);
 
