@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li><b>Expired:</b> it returns unless it is idle by its present state.
- *   <li><b>Evicted by size:</b> it returns once for each of its attempts (the clock algorithm with
+ *   <li><b>Evicted by size:</b> it returns once for each of its first 32 attempts (the clock algorithm with
  *       a counter, GCLOCK; the entry's value says how many have been spent), and Caffeine is then told of
  *       the attempts that it did not see. Peers made up in a flood have one attempt, and go.
  * </ul>
@@ -52,6 +52,9 @@ final class IdleIndex<P> {
 
   /** What one recording call puts into the index at most, as each may drive out another. */
   private static final int ENTRANTS_A_CALL = 16;
+
+  /** How often a peer returns that is evicted by size, at most, or the bound would not hold. */
+  private static final int MAX_RETURNS = 32;
 
   /** Caffeine's frequency sketch counts no further. */
   private static final int MAX_FREQUENCY = 15;
@@ -210,7 +213,7 @@ final class IdleIndex<P> {
     long now = toldNanos;
     for (BackoffState state; (state = states.get(peer)) != null; ) {
       boolean idle = isIdle(state, now);
-      if (!idle && !(bySize && state.attempts() <= spent)) {
+      if (!idle && !(bySize && Math.min(state.attempts(), MAX_RETURNS) <= spent)) {
         return false;
       }
       if (states.remove(peer, state)) {
@@ -223,7 +226,9 @@ final class IdleIndex<P> {
 
   /** When the peer will be idle; never where that is not a time. */
   private long idleAt(BackoffState state) {
-    return Nanos.plus(state.nextRetryNanos(), idleTimeoutNanos);
+    return idleTimeoutNanos == Long.MAX_VALUE // also counted from before 0, where nothing saturates
+        ? Long.MAX_VALUE
+        : Nanos.plus(state.nextRetryNanos(), idleTimeoutNanos);
   }
 
   private boolean isIdle(BackoffState state, long now) {

@@ -185,6 +185,36 @@ final class IdleEvictionTest {
   }
 
   @Test
+  void cleanUp_idleTimeoutOfNever_evictsNothingEverIdle() {
+    clock.set(1_000);
+    ConcurrentBackoffTable<String> table =
+        table(Duration.ofSeconds(60), Duration.ofNanos(Long.MAX_VALUE));
+    table.restoreState("a", new BackoffState(1, Long.MIN_VALUE, Long.MIN_VALUE));
+
+    table.cleanUp();
+    table.cleanUp(Long.MAX_VALUE);
+
+    assertThat(table.size()).isEqualTo(1);
+  }
+
+  @Test
+  void restoreState_peersThatFailedVeryOften_areBoundedToo() {
+    ConcurrentBackoffTable<Integer> table =
+        ConcurrentBackoffTable.builder().maximumPeers(10).nanoTime(clock).build();
+    long now = clock.getAsLong();
+    for (int i = 0; i < 1_000; i++) {
+      table.restoreState(
+          i, new BackoffState(1 << 30, now, now + Duration.ofHours(1).toNanos()));
+    }
+
+    for (int i = 0; i < 1_000 && table.size() > 10; i++) {
+      table.cleanUp();
+    }
+
+    assertThat(table.size()).isLessThanOrEqualTo(10);
+  }
+
+  @Test
   void cleanUp_clockThatRanBack_evictsNothingThatCoolsByIt() {
     ConcurrentBackoffTable<String> table = table(Duration.ofSeconds(60), Duration.ofSeconds(5));
     long start = clock.getAsLong();
