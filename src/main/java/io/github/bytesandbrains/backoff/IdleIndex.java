@@ -150,8 +150,7 @@ final class IdleIndex<P> {
   /** Whether a peer, newly tracked again, still has an entry of its own to rely on. */
   private boolean hasFreshEntry(P peer) {
     // The state was stored, now the entry is loaded; left() does it the other way round. With a
-    // fence
-    // on either side at least one of the two sees what the other did.
+    // fence on either side at least one of the two sees what the other did.
     VarHandle.fullFence();
     try {
       Integer spent = entries.getIfPresent(peer);
