@@ -4,6 +4,7 @@ import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -39,9 +40,11 @@ import org.jspecify.annotations.Nullable;
  * the first outcome is heard; each method returns whether its own counted.
  *
  * <p>An attempt at a due peer is the <em>probe</em>: no other is admitted until it has an outcome, or
- * until its lease has run out.
+ * until its lease has run out. A probe that has run out <em>lapses</em> when another is admitted, and
+ * is not heard any more.
  *
- * <p>Thread-safe: the outcome may come from any thread, and takes effect atomically.
+ * <p>Thread-safe: the outcome may come from any thread, and takes effect atomically. Who is told that
+ * an outcome came first finds it in effect.
  */
 public final class Attempt implements AutoCloseable {
   private final ConcurrentBackoffTable<Object> table;
@@ -112,7 +115,7 @@ public final class Attempt implements AutoCloseable {
    */
   public boolean abandoned() {
     if (lease == null) {
-      return settled.compareAndSet(false, true);
+      return settleUnchanged();
     }
     if (!settle(lease.before())) {
       return false;
@@ -188,7 +191,49 @@ public final class Attempt implements AutoCloseable {
     return lease == null ? null : lease.state();
   }
 
+  /**
+   * Puts {@code next} (none: the peer is forgotten) in the place of the state that the attempt began
+   * with, or is stale. To be the first outcome and to change the state is one step: who comes second
+   * finds the change made.
+   */
   private boolean settle(@Nullable BackoffState next) {
-    return settled.compareAndSet(false, true) && table.settle(peer, begun(), next);
+    BackoffState begun = begun();
+    var outcome = new Object() {
+      boolean first;
+      boolean current;
+    };
+    if (begun == null && next == null) {
+      outcome.current = !table.states.containsKey(peer);
+      outcome.first = settleUnchanged();
+    } else {
+      table.states.compute(peer, (p, state) -> {
+        outcome.first = settled.compareAndSet(false, true);
+        outcome.current = Objects.equals(state, begun);
+        boolean counts = outcome.first && outcome.current;
+        return counts ? (next == null ? null : table.raised(next)) : state;
+      });
+    }
+    return outcome.first && counted(outcome.current, next == null);
+  }
+
+  /** Settles with an outcome that changes no state. */
+  private boolean settleUnchanged() {
+    boolean first = settled.compareAndSet(false, true);
+    if (!first) {
+      table.states.computeIfPresent(peer, (p, state) -> state); // waits for the change by the first
+    }
+    return first;
+  }
+
+  private boolean counted(boolean current, boolean success) {
+    if (lease != null) {
+      table.probes.close(lease.state());
+    }
+    if (!current) {
+      table.counters.staleOutcomes.increment();
+    } else if (lease != null && success) {
+      table.counters.successes.increment();
+    }
+    return current;
   }
 }

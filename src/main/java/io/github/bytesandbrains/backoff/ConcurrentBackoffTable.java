@@ -61,9 +61,9 @@ public final class ConcurrentBackoffTable<P> {
 
   private static final long HORIZON_STEP = 1L << 23;
 
-  private final ConcurrentHashMap<P, BackoffState> states = new ConcurrentHashMap<>();
-  private final Counters counters = new Counters();
-  private final Probes probes = new Probes(counters);
+  final ConcurrentHashMap<P, BackoffState> states = new ConcurrentHashMap<>();
+  final Counters counters = new Counters();
+  final Probes probes = new Probes(counters);
   final IdleIndex<P> index;
   private final BackoffSchedule schedule;
   private final long maxAdvisoryNanos;
@@ -183,7 +183,7 @@ public final class ConcurrentBackoffTable<P> {
   }
 
   /** Raises the horizon to a state that is about to be published. */
-  private BackoffState raised(BackoffState state) {
+  BackoffState raised(BackoffState state) {
     if (state.nextRetryNanos() > horizonNanos) {
       HORIZON.accumulateAndGet(this, state.nextRetryNanos() | (HORIZON_STEP - 1), Math::max);
     }
@@ -313,25 +313,6 @@ public final class ConcurrentBackoffTable<P> {
   }
 
   // What an attempt tells
-
-  /** Puts {@code next} (none: the peer is forgotten) in the place of {@code begun}, or is stale. */
-  boolean settle(P peer, @Nullable BackoffState begun, @Nullable BackoffState next) {
-    boolean current;
-    if (begun == null) {
-      current =
-          next == null ? !states.containsKey(peer) : states.putIfAbsent(peer, raised(next)) == null;
-    } else {
-      probes.close(begun);
-      current =
-          next == null ? states.remove(peer, begun) : states.replace(peer, begun, raised(next));
-    }
-    if (!current) {
-      counters.staleOutcomes.increment();
-    } else if (begun != null && next == null) {
-      counters.successes.increment();
-    }
-    return current;
-  }
 
   BackoffState afterFailure(@Nullable BackoffState state, long nowNanos) {
     return BackoffState.afterFailure(state, nowNanos, schedule);

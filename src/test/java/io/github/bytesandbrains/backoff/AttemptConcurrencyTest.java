@@ -67,8 +67,9 @@ final class AttemptConcurrencyTest {
   }
 
   @Test
-  void outcome_toldByTwoThreads_countsOnce() throws Exception {
-    int rounds = 10_000;
+  void outcome_toldByTwoThreads_countsOnceAndIsInEffectForBoth() throws Exception {
+    int rounds = 20_000;
+    AtomicInteger notInEffect = new AtomicInteger();
     AtomicInteger counted = new AtomicInteger();
     Attempt[] attempt = new Attempt[1];
     CyclicBarrier next = new CyclicBarrier(2, () -> {
@@ -83,11 +84,17 @@ final class AttemptConcurrencyTest {
         next.await();
         if (thread == 0 ? attempt[0].failed() : attempt[0].succeeded()) {
           counted.incrementAndGet();
+        } else {
+          int attempts = table.state("a").map(BackoffState::attempts).orElse(0);
+          if (attempts != (thread == 0 ? 0 : 2)) { // as the other one told
+            notInEffect.incrementAndGet();
+          }
         }
       }
     });
 
     assertThat(counted).hasValue(rounds);
+    assertThat(notInEffect).hasValue(0);
     assertThat(table.stats().staleOutcomes()).isZero();
   }
 
