@@ -1,10 +1,11 @@
 package io.github.bytesandbrains.backoff;
 
+import static io.github.bytesandbrains.backoff.BackoffState.FORGOTTEN;
+
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -66,7 +67,7 @@ public final class Attempt implements AutoCloseable {
 
   /** Tells that the send succeeded: the peer is forgotten. */
   public boolean succeeded() {
-    return settle(null);
+    return settle(FORGOTTEN);
   }
 
   /** {@link #failed(long)}, now. */
@@ -80,7 +81,7 @@ public final class Attempt implements AutoCloseable {
     if (!settle(next)) {
       return false;
     }
-    table.failed(peer, next);
+    table.failed(next);
     return true;
   }
 
@@ -105,7 +106,7 @@ public final class Attempt implements AutoCloseable {
     if (!settle(next)) {
       return false;
     }
-    table.advised(peer, next, minBackoffNanos);
+    table.advised(next, minBackoffNanos);
     return true;
   }
 
@@ -120,7 +121,7 @@ public final class Attempt implements AutoCloseable {
     if (!settle(lease.before())) {
       return false;
     }
-    table.index.renew(peer);
+    table.index.enter(peer); // it may be idle sooner
     return true;
   }
 
@@ -187,51 +188,49 @@ public final class Attempt implements AutoCloseable {
         || thrown instanceof RejectedExecutionException);
   }
 
-  private @Nullable BackoffState begun() {
-    return lease == null ? null : lease.state();
+  private BackoffState begun() {
+    return lease == null ? FORGOTTEN : lease.state();
   }
 
   /**
-   * Puts {@code next} (none: the peer is forgotten) in the place of the state that the attempt began
-   * with, or is stale. To be the first outcome and to change the state is one step: who comes second
-   * finds the change made.
+   * Puts {@code next} in the place of the state that the attempt began with, or is stale. To be the
+   * first outcome and to change the state is one step: who comes second finds the change made.
    */
-  private boolean settle(@Nullable BackoffState next) {
+  private boolean settle(BackoffState next) {
     BackoffState begun = begun();
     var outcome = new Object() {
       boolean first;
       boolean current;
     };
-    if (begun == null && next == null) {
-      outcome.current = !table.states.containsKey(peer);
+    if (begun == next) {
+      outcome.current = table.states.get(peer) == null;
       outcome.first = settleUnchanged();
     } else {
-      table.states.compute(peer, (p, state) -> {
+      table.states.update(peer, (p, state) -> {
         outcome.first = settled.compareAndSet(false, true);
-        outcome.current = Objects.equals(state, begun);
-        boolean counts = outcome.first && outcome.current;
-        return counts ? (next == null ? null : table.raised(next)) : state;
+        outcome.current = state == begun;
+        return outcome.first && outcome.current ? table.states.published(state, next) : state;
       });
     }
-    return outcome.first && counted(outcome.current, next == null);
+    return outcome.first && counted(outcome.current, next);
   }
 
   /** Settles with an outcome that changes no state. */
   private boolean settleUnchanged() {
     boolean first = settled.compareAndSet(false, true);
     if (!first) {
-      table.states.computeIfPresent(peer, (p, state) -> state); // waits for the change by the first
+      table.states.awaitUpdate(peer); // by the first
     }
     return first;
   }
 
-  private boolean counted(boolean current, boolean success) {
+  private boolean counted(boolean current, BackoffState next) {
     if (lease != null) {
       table.probes.close(lease.state());
     }
     if (!current) {
       table.counters.staleOutcomes.increment();
-    } else if (lease != null && success) {
+    } else if (lease != null && next == FORGOTTEN) {
       table.counters.successes.increment();
     }
     return current;

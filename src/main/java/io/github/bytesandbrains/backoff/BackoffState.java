@@ -1,7 +1,5 @@
 package io.github.bytesandbrains.backoff;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * What is known of one failing peer: an immutable value. A table replaces it, whole, with each
  * outcome that is recorded.
@@ -16,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param nextRetryNanos the first time at which the peer may be tried again
  */
 public record BackoffState(int attempts, long lastAttemptNanos, long nextRetryNanos) {
+  /** Of a peer of which nothing is known. Compared by identity, as a caller may restore its like. */
+  static final BackoffState FORGOTTEN = new BackoffState(0, Long.MIN_VALUE, Long.MIN_VALUE);
 
   /**
    * Creates a state as it is, without a look at a schedule.
@@ -42,11 +42,10 @@ public record BackoffState(int attempts, long lastAttemptNanos, long nextRetryNa
     return Nanos.until(nextRetryNanos, nowNanos);
   }
 
-  // The transitions: what a state, or none, becomes. Pure, as they run inside of a compute.
+  // The transitions: what a state becomes. Pure, as they run inside of a compute.
 
-  static BackoffState afterFailure(
-      @Nullable BackoffState state, long nowNanos, BackoffSchedule schedule) {
-    int attempts = nextAttempts(state);
+  BackoffState afterFailure(long nowNanos, BackoffSchedule schedule) {
+    int attempts = nextAttempts();
     long delayNanos = schedule.delayNanos(attempts);
     if (delayNanos < 0) {
       throw Nanos.unexpected("schedule.delayNanos(" + attempts + ")", delayNanos, ">= 0");
@@ -54,9 +53,8 @@ public record BackoffState(int attempts, long lastAttemptNanos, long nextRetryNa
     return new BackoffState(attempts, nowNanos, Nanos.plus(nowNanos, delayNanos));
   }
 
-  static BackoffState afterAdvisory(
-      @Nullable BackoffState state, long nowNanos, long minBackoffNanos) {
-    return new BackoffState(nextAttempts(state), nowNanos, Nanos.plus(nowNanos, minBackoffNanos));
+  BackoffState afterAdvisory(long nowNanos, long minBackoffNanos) {
+    return new BackoffState(nextAttempts(), nowNanos, Nanos.plus(nowNanos, minBackoffNanos));
   }
 
   /** The half-open state: as it was, but not to be retried until the lease of the probe is over. */
@@ -64,10 +62,7 @@ public record BackoffState(int attempts, long lastAttemptNanos, long nextRetryNa
     return new BackoffState(attempts, lastAttemptNanos, Nanos.plus(nowNanos, leaseNanos));
   }
 
-  private static int nextAttempts(@Nullable BackoffState state) {
-    if (state == null) {
-      return 1;
-    }
-    return state.attempts == Integer.MAX_VALUE ? Integer.MAX_VALUE : state.attempts + 1;
+  private int nextAttempts() {
+    return attempts == Integer.MAX_VALUE ? Integer.MAX_VALUE : attempts + 1;
   }
 }

@@ -10,8 +10,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -42,28 +40,16 @@ import org.jspecify.annotations.Nullable;
  * that must still be left alone is never idle. When there are more than {@code maximumPeers}, those
  * that fail least often or least lately are evicted, cooling or not.
  *
- * <p><b>Peers.</b> A peer is anything that can be the key of a {@link ConcurrentHashMap}. A null
+ * <p><b>Peers.</b> A peer is anything that can be the key of a {@link java.util.concurrent.ConcurrentHashMap}. A null
  * argument is a {@link NullPointerException}. Every exception that a method throws leaves the table as
  * it was.
  *
  * @param <P> the type of the peers
  */
 public final class ConcurrentBackoffTable<P> {
-  /*
-   * The horizon is an upper bound of every nextRetry ever recorded: from then on no peer is cooling,
-   * and nothing has to be looked up. It is raised before the state that needs it is published;
-   * after, a thread that has seen the state could still be told "true" by the old horizon. It is
-   * rounded up, by at most 8.4 ms, so that a storm of failures seldom writes it.
-   */
-  @SuppressWarnings("rawtypes") // a class literal has no type arguments
-  private static final AtomicLongFieldUpdater<ConcurrentBackoffTable> HORIZON =
-      AtomicLongFieldUpdater.newUpdater(ConcurrentBackoffTable.class, "horizonNanos");
-
-  private static final long HORIZON_STEP = 1L << 23;
-
-  final ConcurrentHashMap<P, BackoffState> states = new ConcurrentHashMap<>();
   final Counters counters = new Counters();
   final Probes probes = new Probes(counters);
+  final PeerStates<P> states;
   final IdleIndex<P> index;
   private final BackoffSchedule schedule;
   private final long maxAdvisoryNanos;
@@ -71,15 +57,14 @@ public final class ConcurrentBackoffTable<P> {
   final Predicate<? super Throwable> peerFailure;
   private final LongSupplier clock;
 
-  private volatile long horizonNanos = Long.MIN_VALUE;
-
   ConcurrentBackoffTable(BackoffTableBuilder builder) {
     schedule = builder.schedule;
     maxAdvisoryNanos = builder.maxAdvisoryNanos();
     probeLeaseNanos = builder.probeLeaseNanos;
     peerFailure = builder.peerFailure;
     clock = builder.nanoTime;
-    index = new IdleIndex<>(states, builder, counters);
+    states = new PeerStates<>(builder, counters);
+    index = states.index;
   }
 
   /**
@@ -109,8 +94,8 @@ public final class ConcurrentBackoffTable<P> {
    * @return the peer's new state
    */
   public BackoffState recordFailure(P peer, long nowNanos) {
-    requireNonNull(peer, "peer");
-    return failed(peer, states.compute(peer, (p, state) -> raised(afterFailure(state, nowNanos))));
+    return failed(
+        states.update(peer, (p, state) -> states.published(state, afterFailure(state, nowNanos))));
   }
 
   /**
@@ -133,10 +118,10 @@ public final class ConcurrentBackoffTable<P> {
    * @throws IllegalArgumentException if {@code minBackoffNanos} is negative
    */
   public BackoffState recordRemoteAdvisory(P peer, long nowNanos, long minBackoffNanos) {
-    requireNonNull(peer, "peer");
-    BackoffState recorded =
-        states.compute(peer, (p, state) -> raised(afterAdvisory(state, nowNanos, minBackoffNanos)));
-    return advised(peer, recorded, minBackoffNanos);
+    BackoffState recorded = states.update(
+        peer,
+        (p, state) -> states.published(state, afterAdvisory(state, nowNanos, minBackoffNanos)));
+    return advised(recorded, minBackoffNanos);
   }
 
   /**
@@ -145,8 +130,7 @@ public final class ConcurrentBackoffTable<P> {
    * @return whether it was tracked
    */
   public boolean recordSuccess(P peer) {
-    requireNonNull(peer, "peer");
-    boolean tracked = states.remove(peer) != null;
+    boolean tracked = states.forget(peer);
     if (tracked) {
       counters.successes.increment();
     }
@@ -158,36 +142,27 @@ public final class ConcurrentBackoffTable<P> {
    * the table's clock, to know when the peer will be idle. Atomic.
    */
   public void restoreState(P peer, BackoffState state) {
-    requireNonNull(peer, "peer");
     requireNonNull(state, "state");
     long nowNanos = clock.getAsLong();
-    states.put(peer, raised(state));
-    index.restored(peer, nowNanos);
+    states.put(peer, state);
+    index.told(nowNanos);
   }
 
   /** Accounts for a failure whose state has been published. */
-  BackoffState failed(P peer, BackoffState recorded) {
+  BackoffState failed(BackoffState recorded) {
     counters.failures.increment();
-    index.recorded(peer, recorded);
+    index.told(recorded.lastAttemptNanos());
     return recorded;
   }
 
   /** Accounts for an advisory whose state has been published. */
-  BackoffState advised(P peer, BackoffState recorded, long minBackoffNanos) {
+  BackoffState advised(BackoffState recorded, long minBackoffNanos) {
     counters.advisories.increment();
     if (minBackoffNanos > maxAdvisoryNanos) {
       counters.clampedAdvisories.increment();
     }
-    index.recorded(peer, recorded);
+    index.told(recorded.lastAttemptNanos());
     return recorded;
-  }
-
-  /** Raises the horizon to a state that is about to be published. */
-  BackoffState raised(BackoffState state) {
-    if (state.nextRetryNanos() > horizonNanos) {
-      HORIZON.accumulateAndGet(this, state.nextRetryNanos() | (HORIZON_STEP - 1), Math::max);
-    }
-    return state;
   }
 
   // Asking
@@ -197,18 +172,13 @@ public final class ConcurrentBackoffTable<P> {
    * the table's clock only if the peer is tracked.
    */
   public boolean shouldRetry(P peer) {
-    BackoffState state = states.get(requireNonNull(peer, "peer"));
+    BackoffState state = states.get(peer);
     return state == null || !state.isCooling(clock.getAsLong());
   }
 
   /** Returns whether the peer may be tried at that time; see {@link #shouldRetry(Object)}. */
   public boolean shouldRetry(P peer, long nowNanos) {
-    requireNonNull(peer, "peer");
-    if (nowNanos >= horizonNanos) {
-      return true;
-    }
-    BackoffState state = states.get(peer);
-    return state == null || !state.isCooling(nowNanos);
+    return !states.isCooling(peer, nowNanos);
   }
 
   /**
@@ -217,7 +187,7 @@ public final class ConcurrentBackoffTable<P> {
    * clock only if the peer is tracked.
    */
   public Duration remaining(P peer) {
-    BackoffState state = states.get(requireNonNull(peer, "peer"));
+    BackoffState state = states.get(peer);
     return state == null
         ? Duration.ZERO
         : Duration.ofNanos(state.remainingNanos(clock.getAsLong()));
@@ -229,13 +199,13 @@ public final class ConcurrentBackoffTable<P> {
    * @return nanoseconds; 0 if the peer may be tried
    */
   public long remaining(P peer, long nowNanos) {
-    BackoffState state = states.get(requireNonNull(peer, "peer"));
+    BackoffState state = states.get(peer);
     return state == null ? 0 : state.remainingNanos(nowNanos);
   }
 
   /** Returns what is known of the peer; empty if it is not tracked. */
   public Optional<BackoffState> state(P peer) {
-    return Optional.ofNullable(states.get(requireNonNull(peer, "peer")));
+    return Optional.ofNullable(states.get(peer));
   }
 
   /** Returns the present time of the table's clock, in nanoseconds. */
@@ -247,9 +217,9 @@ public final class ConcurrentBackoffTable<P> {
 
   /** {@link #tryAcquire(Object, long)}, now. Reads the table's clock only if the peer is tracked. */
   public Optional<Attempt> tryAcquire(P peer) {
-    return states.containsKey(requireNonNull(peer, "peer"))
-        ? tryAcquire(peer, clock.getAsLong())
-        : Optional.of(admitted(new Attempt(this, peer, null)));
+    return states.get(peer) == null
+        ? Optional.of(admitted(new Attempt(this, peer, null)))
+        : tryAcquire(peer, clock.getAsLong());
   }
 
   /**
@@ -261,7 +231,6 @@ public final class ConcurrentBackoffTable<P> {
    * @return the attempt, to be told its outcome; empty if the peer is cooling, for {@link #remaining}
    */
   public Optional<Attempt> tryAcquire(P peer, long nowNanos) {
-    requireNonNull(peer, "peer");
     while (true) {
       BackoffState state = states.get(peer);
       if (state == null) {
@@ -271,7 +240,7 @@ public final class ConcurrentBackoffTable<P> {
         counters.denied.increment();
         return Optional.empty();
       }
-      BackoffState leased = raised(state.leased(nowNanos, probeLeaseNanos));
+      BackoffState leased = state.leased(nowNanos, probeLeaseNanos);
       if (states.replace(peer, state, leased)) {
         return Optional.of(admitted(new Attempt(this, peer, probes.open(state, leased))));
       }
@@ -314,15 +283,15 @@ public final class ConcurrentBackoffTable<P> {
 
   // What an attempt tells
 
-  BackoffState afterFailure(@Nullable BackoffState state, long nowNanos) {
-    return BackoffState.afterFailure(state, nowNanos, schedule);
+  BackoffState afterFailure(BackoffState state, long nowNanos) {
+    return state.afterFailure(nowNanos, schedule);
   }
 
-  BackoffState afterAdvisory(@Nullable BackoffState state, long nowNanos, long minBackoffNanos) {
+  BackoffState afterAdvisory(BackoffState state, long nowNanos, long minBackoffNanos) {
     if (minBackoffNanos < 0) {
       throw Nanos.unexpected("minBackoffNanos", minBackoffNanos, ">= 0");
     }
-    return BackoffState.afterAdvisory(state, nowNanos, Math.min(minBackoffNanos, maxAdvisoryNanos));
+    return state.afterAdvisory(nowNanos, Math.min(minBackoffNanos, maxAdvisoryNanos));
   }
 
   // All peers
@@ -337,7 +306,7 @@ public final class ConcurrentBackoffTable<P> {
 
   /** Returns whether no peer is tracked. */
   public boolean isEmpty() {
-    return states.isEmpty();
+    return size() == 0;
   }
 
   /**
@@ -351,8 +320,10 @@ public final class ConcurrentBackoffTable<P> {
 
   /** Returns an unmodifiable copy of the tracked peers and their states; weakly consistent. */
   public Map<P, BackoffState> snapshot() {
-    // Not Map.copyOf: it throws when a peer that is forgotten and failed again is met twice.
-    return Collections.unmodifiableMap(new HashMap<>(states));
+    // Not Map.copyOf: it throws when a peer that is evicted and failed again is met twice.
+    Map<P, BackoffState> snapshot = new HashMap<>();
+    forEach(snapshot::put);
+    return Collections.unmodifiableMap(snapshot);
   }
 
   /** {@link #cleanUp(long)}, now. */

@@ -4,9 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.RemovalCause;
-import java.lang.invoke.VarHandle;
 import java.util.Queue;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -16,26 +14,25 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Design</h2>
  *
- * The map is the truth; the index only says when to look at it. A peer enters the index when it is
- * newly tracked, and further failures do not touch it, which keeps them cheap. So a peer that
- * leaves the index is looked at: it leaves the map too, or what it did meanwhile returns it to the
- * index.
+ * The map is the truth; the index only says when to look at it. A peer enters the index when it
+ * enters the map, and further failures do not touch it, which keeps them cheap. Nor does a success:
+ * the peer stays in both, {@link BackoffState#FORGOTTEN} in the map, so that one that fails and
+ * succeeds by turns costs no more than one that fails. When a peer leaves the index it is looked at: it
+ * leaves the map too, or what it did meanwhile returns it to the index.
  *
  * <ul>
- *   <li><b>Expired:</b> it returns unless it is idle by its present state.
+ *   <li><b>Expired:</b> it returns unless it is idle, or forgotten, by its present state.
  *   <li><b>Evicted by size:</b> it returns once for each of its first 32 attempts (the clock algorithm with
  *       a counter, GCLOCK; the entry's value says how many have been spent), and Caffeine is then told of
  *       the attempts that it did not see. Peers made up in a flood have one attempt, and go.
  * </ul>
  *
- * No state may be without an entry, as nothing would ever evict it. An entry without a state is
- * harmless, and common: a success leaves the entry, which lapses. What holds this:
+ * No peer may be in the map without an entry, as nothing would ever evict it. What holds this:
  *
  * <ul>
- *   <li>A newly tracked peer is put into the index <em>after</em> its state is in the map.
- *   <li>The listener is Caffeine's removal listener, which runs after the entry has left. Its
- *       eviction listener runs before, when a thread that has just recorded still finds the entry
- *       and relies on it.
+ *   <li>Only what is looked at here ever leaves the map, in one step with the look.
+ *   <li>Who puts a peer into the map puts it into the index, <em>after</em> that.
+ *   <li>The listener is Caffeine's removal listener, which runs after the entry has left.
  *   <li>Lock order: the listener may enter the map, and nothing in the map enters Caffeine.
  *   <li>The listener runs on the thread that evicts, so that no backlog grows in a flood, and
  *       within Caffeine's eviction lock. A peer that stays therefore waits in a queue until some
@@ -59,7 +56,7 @@ final class IdleIndex<P> {
   /** Caffeine's frequency sketch counts no further. */
   private static final int MAX_FREQUENCY = 15;
 
-  private final ConcurrentHashMap<P, BackoffState> states;
+  private final PeerStates<P> states;
   private final Counters counters;
   private final long idleTimeoutNanos;
 
@@ -75,8 +72,7 @@ final class IdleIndex<P> {
 
   private record Entrant<P>(P peer, int spent) {}
 
-  IdleIndex(
-      ConcurrentHashMap<P, BackoffState> states, BackoffTableBuilder builder, Counters counters) {
+  IdleIndex(PeerStates<P> states, BackoffTableBuilder builder, Counters counters) {
     this.states = states;
     this.counters = counters;
     this.idleTimeoutNanos = builder.idleTimeoutNanos();
@@ -89,39 +85,27 @@ final class IdleIndex<P> {
         .build();
   }
 
-  /** Notes what was recorded, and does a bounded share of the eviction that is due. */
-  void recorded(P peer, BackoffState state) {
-    long nowNanos = state.lastAttemptNanos();
+  /** Notes the time, and does a bounded share of the eviction that is due. */
+  void told(long nowNanos) {
     boolean ticked = (nowNanos ^ toldNanos) >>> TICK_SHIFT != 0;
     toldNanos = nowNanos;
-    boolean isNew = state.attempts() == 1;
-    if (isNew || ticked) { // most calls have nothing to do here
-      // A peer that fails and succeeds by turns has its entry still, and reading is cheaper.
-      if (isNew && !hasFreshEntry(peer)) {
-        entrants.add(new Entrant<>(peer, 1));
-      }
-      if (ticked) {
-        entries.cleanUp();
-      }
+    if (ticked) {
+      entries.cleanUp();
+    }
+    if (ticked || !entrants.isEmpty()) {
       enterSome(ENTRANTS_A_CALL);
     }
   }
 
-  /** Notes that a state was put in, whatever its attempts. */
-  void restored(P peer, long nowNanos) {
-    toldNanos = nowNanos;
-    renew(peer);
-  }
-
-  /** Notes that a peer may be idle sooner than it was. */
-  void renew(P peer) {
+  /** Notes a peer that is new to the map, or may be idle sooner than it was; before the time is told. */
+  void enter(P peer) {
     entrants.add(new Entrant<>(peer, 1));
-    enterSome(ENTRANTS_A_CALL);
   }
 
   /** Evicts every peer that is idle. */
   synchronized void cleanUp(long nowNanos) {
     toldNanos = nowNanos;
+    enterSome(entrants.size());
     // Caffeine looks at a bucket when its tick has passed, so it is told the next one. What expires
     // too early by this is not idle, and stays.
     aheadNanos = TICK_NANOS;
@@ -147,19 +131,6 @@ final class IdleIndex<P> {
     return entries.asMap().containsKey(peer);
   }
 
-  /** Whether a peer, newly tracked again, still has an entry of its own to rely on. */
-  private boolean hasFreshEntry(P peer) {
-    // The state was stored, now the entry is loaded; left() does it the other way round. With a
-    // fence on either side at least one of the two sees what the other did.
-    VarHandle.fullFence();
-    try {
-      Integer spent = entries.getIfPresent(peer);
-      return spent != null && spent == 1;
-    } catch (RuntimeException e) { // of the peer's equals; what was recorded counts
-      return false;
-    }
-  }
-
   /**
    * Puts waiting peers into the index. A fault of some peer's {@code equals} is not this caller's: that
    * peer waits on.
@@ -168,7 +139,7 @@ final class IdleIndex<P> {
     Entrant<P> entrant;
     for (int i = 0; i < limit && (entrant = entrants.poll()) != null; i++) {
       try {
-        enter(entrant);
+        put(entrant);
       } catch (Throwable t) {
         entrants.add(entrant);
         if (t instanceof Error error) {
@@ -179,14 +150,13 @@ final class IdleIndex<P> {
     }
   }
 
-  private void enter(Entrant<P> entrant) {
+  private void put(Entrant<P> entrant) {
     BackoffState state = states.get(entrant.peer());
-    if (state != null) {
-      entries.put(entrant.peer(), entrant.spent());
-      int unseen = Math.min(state.attempts() - entrant.spent(), MAX_FREQUENCY);
-      for (int i = 0; i < unseen; i++) {
-        var unused = entries.getIfPresent(entrant.peer());
-      }
+    int attempts = state == null ? 0 : state.attempts();
+    int spent = entrant.spent() > returns(attempts) ? 1 : entrant.spent(); // it began anew
+    entries.put(entrant.peer(), spent);
+    for (int i = Math.min(attempts - spent, MAX_FREQUENCY); i > 0; i--) {
+      var unused = entries.getIfPresent(entrant.peer());
     }
   }
 
@@ -195,7 +165,6 @@ final class IdleIndex<P> {
     if (peer == null || spent == null || !cause.wasEvicted()) {
       return;
     }
-    VarHandle.fullFence(); // see hasFreshEntry()
     boolean bySize = cause == RemovalCause.SIZE;
     boolean stays = true; // also when the look at it throws, which Caffeine logs
     try {
@@ -210,17 +179,19 @@ final class IdleIndex<P> {
   /** Takes the peer out of the map, unless its state says that it stays. */
   private boolean evict(P peer, int spent, boolean bySize) {
     long now = toldNanos;
-    for (BackoffState state; (state = states.get(peer)) != null; ) {
+    return states.evict(peer, state -> {
       boolean idle = isIdle(state, now);
-      if (!idle && !(bySize && Math.min(state.attempts(), MAX_RETURNS) <= spent)) {
-        return false;
-      }
-      if (states.remove(peer, state)) {
+      boolean evicted = idle || (bySize && returns(state.attempts()) == spent);
+      if (evicted) {
         (idle ? counters.idleEvictions : counters.sizeEvictions).increment();
-        return true;
       }
-    }
-    return true;
+      return evicted;
+    });
+  }
+
+  /** How often a peer returns that is evicted by size: once for each attempt, within bounds. */
+  private static int returns(int attempts) {
+    return Math.max(1, Math.min(attempts, MAX_RETURNS));
   }
 
   /** When the peer will be idle; never where that is not a time. */

@@ -1,5 +1,6 @@
 package io.github.bytesandbrains.backoff;
 
+import static io.github.bytesandbrains.backoff.BackoffState.FORGOTTEN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -15,21 +16,20 @@ final class BackoffStateTest {
   @ParameterizedTest
   @ValueSource(longs = {Long.MIN_VALUE, -5, 0, 7, Long.MAX_VALUE - 100})
   void afterFailure_unknownPeer_isTheFirstAttempt(long now) {
-    assertThat(BackoffState.afterFailure(null, now, SCHEDULE))
-        .isEqualTo(new BackoffState(1, now, now + 10));
+    assertThat(FORGOTTEN.afterFailure(now, SCHEDULE)).isEqualTo(new BackoffState(1, now, now + 10));
   }
 
   @Test
   void afterFailure_trackedPeer_addsAnAttempt() {
-    assertThat(BackoffState.afterFailure(new BackoffState(1, 0, 10), 5, SCHEDULE))
+    assertThat(new BackoffState(1, 0, 10).afterFailure(5, SCHEDULE))
         .isEqualTo(new BackoffState(2, 5, 25));
-    assertThat(BackoffState.afterFailure(new BackoffState(2, 5, 25), 30, SCHEDULE))
+    assertThat(new BackoffState(2, 5, 25).afterFailure(30, SCHEDULE))
         .isEqualTo(new BackoffState(3, 30, 65));
   }
 
   @Test
   void afterFailure_olderNow_overwrites() {
-    assertThat(BackoffState.afterFailure(new BackoffState(1, 1_000, 1_010), -7, SCHEDULE))
+    assertThat(new BackoffState(1, 1_000, 1_010).afterFailure(-7, SCHEDULE))
         .isEqualTo(new BackoffState(2, -7, 13));
   }
 
@@ -37,27 +37,25 @@ final class BackoffStateTest {
   void afterFailure_mostAttempts_saturates() {
     BackoffState state = new BackoffState(Integer.MAX_VALUE, 0, 0);
 
-    assertThat(BackoffState.afterFailure(state, 1, SCHEDULE))
+    assertThat(state.afterFailure(1, SCHEDULE))
         .isEqualTo(new BackoffState(Integer.MAX_VALUE, 1, 36));
-    assertThat(BackoffState.afterAdvisory(state, 1, 2))
-        .isEqualTo(new BackoffState(Integer.MAX_VALUE, 1, 3));
+    assertThat(state.afterAdvisory(1, 2)).isEqualTo(new BackoffState(Integer.MAX_VALUE, 1, 3));
   }
 
   @Test
   void afterFailure_beyondTheEndOfTime_isNever() {
-    assertThat(BackoffState.afterFailure(null, Long.MAX_VALUE - 9, SCHEDULE).nextRetryNanos())
+    assertThat(FORGOTTEN.afterFailure(Long.MAX_VALUE - 9, SCHEDULE).nextRetryNanos())
         .isEqualTo(Long.MAX_VALUE);
-    assertThat(BackoffState.afterFailure(null, Long.MAX_VALUE - 10, SCHEDULE).nextRetryNanos())
+    assertThat(FORGOTTEN.afterFailure(Long.MAX_VALUE - 10, SCHEDULE).nextRetryNanos())
         .isEqualTo(Long.MAX_VALUE);
-    assertThat(BackoffState.afterFailure(null, Long.MAX_VALUE - 11, SCHEDULE).nextRetryNanos())
+    assertThat(FORGOTTEN.afterFailure(Long.MAX_VALUE - 11, SCHEDULE).nextRetryNanos())
         .isEqualTo(Long.MAX_VALUE - 1);
   }
 
   @Test
   void afterAdvisory_shorterThanTheSchedule_replacesIt() {
-    assertThat(BackoffState.afterAdvisory(new BackoffState(4, 0, 35), 1, 0))
-        .isEqualTo(new BackoffState(5, 1, 1));
-    assertThat(BackoffState.afterAdvisory(null, 1, 50)).isEqualTo(new BackoffState(1, 1, 51));
+    assertThat(new BackoffState(4, 0, 35).afterAdvisory(1, 0)).isEqualTo(new BackoffState(5, 1, 1));
+    assertThat(FORGOTTEN.afterAdvisory(1, 50)).isEqualTo(new BackoffState(1, 1, 51));
   }
 
   @Test

@@ -132,7 +132,7 @@ final class ConcurrencyTest {
 
     clock.advance(Duration.ofSeconds(2));
     table.cleanUp();
-    assertThat(table.snapshot()).as("nothing is kept").isEmpty();
+    assertThat(table.states.map).as("nothing is kept").isEmpty();
     assertThat(table.index.size()).isZero();
   }
 
@@ -196,9 +196,10 @@ final class ConcurrencyTest {
   }
 
   private static <P> void assertIndexed(ConcurrentBackoffTable<P> table) {
-    assertThat(table.snapshot().keySet().stream().filter(peer -> !table.index.contains(peer)))
-        .as("states without an index entry")
+    assertThat(table.states.map.keySet().stream().filter(peer -> !table.index.contains(peer)))
+        .as("peers without an index entry")
         .isEmpty();
+    assertThat(table.size()).isEqualTo(table.snapshot().size());
   }
 
   @Test

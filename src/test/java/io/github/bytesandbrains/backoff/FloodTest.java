@@ -93,6 +93,32 @@ final class FloodTest {
     assertThat(small.size()).isLessThanOrEqualTo(2 * 5_000);
   }
 
+  /** What a peer was spared in one flood, it is not denied in the next. */
+  @Test
+  void recordFailure_recoveredAndFailingAgain_outlastsTheNextFlood() {
+    ConcurrentBackoffTable<String> small =
+        ConcurrentBackoffTable.builder().maximumPeers(5_000).nanoTime(clock).build();
+    List<String> few = failing.subList(0, 100);
+    for (int i = 0; i < 20; i++) {
+      few.forEach(small::recordFailure);
+    }
+    for (int i = 0; i < 200_000; i++) {
+      small.recordFailure("made-up-" + i);
+    }
+    few.forEach(small::recordSuccess);
+    for (int i = 0; i < 5; i++) {
+      few.forEach(small::recordFailure);
+    }
+
+    for (int i = 0; i < 20_000; i++) {
+      small.recordFailure("made-up-again-" + i);
+    }
+
+    long kept = few.stream().filter(peer -> small.state(peer).isPresent()).count();
+    assertThat(kept).isGreaterThanOrEqualTo(99);
+    assertThat(small.states.map.size()).isLessThanOrEqualTo(2 * 5_000);
+  }
+
   private void judge(String flood, int peak) {
     long kept = failing.stream().filter(peer -> table.state(peer).isPresent()).count();
     table.cleanUp();

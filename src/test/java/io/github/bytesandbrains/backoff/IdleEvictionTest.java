@@ -147,19 +147,23 @@ final class IdleEvictionTest {
 
     assertThat(table.isEmpty()).isTrue();
     assertThat(table.snapshot()).isEmpty();
+    assertThat(table.states.map).isEmpty();
     assertThat(table.index.size()).isZero();
   }
 
   @Test
-  void cleanUp_forgivenPeers_letsTheirEntriesLapse() {
+  void cleanUp_forgottenPeers_leaveMapAndIndexInTime() {
     ConcurrentBackoffTable<String> table = table(Duration.ofSeconds(60), Duration.ofSeconds(5));
     table.recordFailure("a");
     table.recordSuccess("a");
-    assertThat(table.index.size()).as("the entry stays").isEqualTo(1);
+    assertThat(table.isEmpty()).isTrue();
+    assertThat(table.states.map).as("what spares the next failure the index").hasSize(1);
+    assertThat(table.index.size()).isEqualTo(1);
 
     clock.advance(Duration.ofMillis(5_010));
     table.cleanUp();
 
+    assertThat(table.states.map).isEmpty();
     assertThat(table.index.size()).isZero();
   }
 

@@ -1,0 +1,163 @@
+package io.github.bytesandbrains.backoff;
+
+import static io.github.bytesandbrains.backoff.BackoffState.FORGOTTEN;
+import static java.util.Objects.requireNonNull;
+
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state of each peer: the map that is the truth.
+ *
+ * <h2>Design</h2>
+ *
+ * A peer enters the map with its first failure. A success leaves it there, {@link
+ * BackoffState#FORGOTTEN}, and only the {@link IdleIndex} takes it out. So a peer that fails and
+ * succeeds by turns enters map and index once, and who finds a peer in the map knows that the index
+ * will come to look at it.
+ *
+ * <p>The horizon is an upper bound of every nextRetry ever published: from then on no peer is cooling,
+ * and nothing has to be looked up. It is raised before the state that needs it is published; after, a
+ * thread that has seen the state could still be told "true" by the old horizon. It is rounded up, by at
+ * most 8.4 ms, so that a storm of failures seldom writes it.
+ */
+final class PeerStates<P> {
+  @SuppressWarnings("rawtypes") // a class literal has no type arguments
+  private static final AtomicLongFieldUpdater<PeerStates> HORIZON =
+      AtomicLongFieldUpdater.newUpdater(PeerStates.class, "horizonNanos");
+
+  private static final long HORIZON_STEP = 1L << 23;
+
+  final ConcurrentHashMap<P, BackoffState> map = new ConcurrentHashMap<>();
+  private final LongAdder tracked = new LongAdder();
+  final IdleIndex<P> index;
+
+  private volatile long horizonNanos = Long.MIN_VALUE;
+
+  PeerStates(BackoffTableBuilder builder, Counters counters) {
+    index = new IdleIndex<>(this, builder, counters);
+  }
+
+  /** The peer's state; null if it is not tracked. */
+  @Nullable
+  BackoffState get(P peer) {
+    BackoffState state = map.get(requireNonNull(peer, "peer"));
+    return state == FORGOTTEN ? null : state;
+  }
+
+  boolean isCooling(P peer, long nowNanos) {
+    requireNonNull(peer, "peer");
+    if (nowNanos >= horizonNanos) {
+      return false;
+    }
+    BackoffState state = map.get(peer); // forgotten: is not cooling
+    return state != null && state.isCooling(nowNanos);
+  }
+
+  /**
+   * Replaces the peer's state in one step. The transition is given {@link BackoffState#FORGOTTEN} for a
+   * peer that is not tracked, and must pass what it makes through {@link #published}.
+   */
+  BackoffState update(P peer, BiFunction<P, BackoffState, BackoffState> transition) {
+    BackoffState updated = map.computeIfPresent(requireNonNull(peer, "peer"), transition);
+    return updated == null ? updateNew(peer, transition) : updated;
+  }
+
+  private BackoffState updateNew(P peer, BiFunction<P, BackoffState, BackoffState> transition) {
+    boolean isNew = false;
+    try {
+      BackoffState updated;
+      do {
+        isNew |= map.putIfAbsent(peer, FORGOTTEN) == null;
+        updated = map.computeIfPresent(peer, transition);
+      } while (updated == null); // evicted in between
+      return updated;
+    } finally { // also when the transition throws, or the peer would never leave the map
+      if (isNew) {
+        index.enter(peer);
+      }
+    }
+  }
+
+  /** Puts a state in, whatever is there. */
+  void put(P peer, BackoffState state) {
+    raiseHorizon(state);
+    BackoffState before = map.put(requireNonNull(peer, "peer"), state);
+    if (before == null || before == FORGOTTEN) {
+      tracked.increment();
+    }
+    index.enter(peer);
+  }
+
+  private void raiseHorizon(BackoffState next) {
+    if (next.nextRetryNanos() > horizonNanos) {
+      HORIZON.accumulateAndGet(this, next.nextRetryNanos() | (HORIZON_STEP - 1), Math::max);
+    }
+  }
+
+  /** Does what must precede the publication of a state. */
+  BackoffState published(BackoffState before, BackoffState next) {
+    raiseHorizon(next);
+    if (before == FORGOTTEN && next != FORGOTTEN) {
+      tracked.increment();
+    } else if (before != FORGOTTEN && next == FORGOTTEN) {
+      tracked.decrement();
+    }
+    return next;
+  }
+
+  /** Replaces the peer's state unless it is another one by now. */
+  boolean replace(P peer, BackoffState state, BackoffState next) {
+    return map.computeIfPresent(peer, (p, s) -> s == state ? published(s, next) : s) == next;
+  }
+
+  /** Forgets the peer; says whether it was tracked. */
+  boolean forget(P peer) {
+    if (get(peer) == null) { // as most peers are fine, this takes no lock for them
+      return false;
+    }
+    BackoffState before = map.replace(peer, FORGOTTEN);
+    if (before == null || before == FORGOTTEN) {
+      return false;
+    }
+    tracked.decrement();
+    return true;
+  }
+
+  /** Returns when an update of the peer that has begun is done. */
+  void awaitUpdate(P peer) {
+    map.computeIfPresent(peer, (p, state) -> state);
+  }
+
+  /** Takes the peer out, for the index, if it is forgotten or to be evicted; says whether it is out. */
+  boolean evict(P peer, Predicate<BackoffState> evicted) {
+    return map.computeIfPresent(peer, (p, state) -> {
+          if (state == FORGOTTEN) {
+            return null;
+          }
+          if (!evicted.test(state)) {
+            return state;
+          }
+          tracked.decrement();
+          return null;
+        })
+        == null;
+  }
+
+  void forEach(BiConsumer<? super P, ? super BackoffState> action) {
+    map.forEach((peer, state) -> {
+      if (state != FORGOTTEN) {
+        action.accept(peer, state);
+      }
+    });
+  }
+
+  int size() {
+    return (int) Math.max(0, Math.min(Integer.MAX_VALUE, tracked.sum()));
+  }
+}
