@@ -196,6 +196,7 @@ public final class Attempt implements AutoCloseable {
    * Puts {@code next} in the place of the state that the attempt began with, or is stale. To be the
    * first outcome and to change the state is one step: who comes second finds the change made.
    */
+  @SuppressWarnings("ReferenceEquality") // that very state, not one like it
   private boolean settle(BackoffState next) {
     BackoffState begun = begun();
     var outcome = new Object() {
@@ -212,7 +213,7 @@ public final class Attempt implements AutoCloseable {
         return outcome.first && outcome.current ? table.states.published(state, next) : state;
       });
     }
-    return outcome.first && counted(outcome.current, next);
+    return outcome.first && counted(outcome.current, next == FORGOTTEN);
   }
 
   /** Settles with an outcome that changes no state. */
@@ -224,13 +225,13 @@ public final class Attempt implements AutoCloseable {
     return first;
   }
 
-  private boolean counted(boolean current, BackoffState next) {
+  private boolean counted(boolean current, boolean success) {
     if (lease != null) {
       table.probes.close(lease.state());
     }
     if (!current) {
       table.counters.staleOutcomes.increment();
-    } else if (lease != null && next == FORGOTTEN) {
+    } else if (lease != null && success) {
       table.counters.successes.increment();
     }
     return current;

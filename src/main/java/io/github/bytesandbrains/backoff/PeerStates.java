@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * thread that has seen the state could still be told "true" by the old horizon. It is rounded up, by at
  * most 8.4 ms, so that a storm of failures seldom writes it.
  */
+@SuppressWarnings("ReferenceEquality") // that very state, not one like it
 final class PeerStates<P> {
   @SuppressWarnings("rawtypes") // a class literal has no type arguments
   private static final AtomicLongFieldUpdater<PeerStates> HORIZON =
