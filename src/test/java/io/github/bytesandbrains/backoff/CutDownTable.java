@@ -55,6 +55,21 @@ class CutDownTable implements BackoffOperations<Integer> {
     }
   }
 
+  /** Wrong: reads the horizon, and then writes it. */
+  static final class HorizonOverwritten extends CutDownTable {
+    HorizonOverwritten(Options options) {
+      super(options);
+    }
+
+    @Override
+    Cell raised(Cell cell) {
+      if (cell.state.nextRetryNanos() > HORIZON.get(this)) {
+        HORIZON.set(this, cell.state.nextRetryNanos());
+      }
+      return cell;
+    }
+  }
+
   /** Wrong: looks whether a peer is due, and then leases it to whoever looked. */
   static final class ProbeForEveryone extends CutDownTable {
     ProbeForEveryone(Options options) {

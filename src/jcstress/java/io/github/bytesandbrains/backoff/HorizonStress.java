@@ -1,0 +1,211 @@
+package io.github.bytesandbrains.backoff;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.II_Result;
+import org.openjdk.jcstress.infra.results.ZZ_Result;
+
+/**
+ * A state, and the horizon by which {@code shouldRetry} may answer without looking for one: a thread
+ * that has seen that a peer is cooling is not told to try it. Each way of publishing a state has its test.
+ */
+public final class HorizonStress {
+  private static final String UNSEEN =
+      "The asking thread came first to look: whatever it is told then, it may be told.";
+  private static final String NOT_YET =
+      "It has seen nothing, but then the state was published: the answer is newer, and right.";
+  private static final String RIGHT = "It has seen that the peer is cooling, and is told so.";
+  private static final String EARLY =
+      "It has seen that the peer is cooling, and is told to try it: the horizon came after the state.";
+
+  private HorizonStress() {}
+
+  /** One thread records a failure; another looks at the peer's state, and asks. */
+  abstract static class Seeing extends Meeting {
+    private final BackoffOperations<Integer> table;
+
+    Seeing(BackoffOperations<Integer> table) {
+      this.table = table;
+    }
+
+    void fail() {
+      table.recordFailure(PEER, START);
+    }
+
+    void look(ZZ_Result r) {
+      r.r1 = eventually(() -> table.state(PEER).isPresent());
+      r.r2 = table.shouldRetry(PEER, START);
+    }
+  }
+
+  @JCStressTest
+  @Outcome(id = "false, true", expect = ACCEPTABLE, desc = UNSEEN)
+  @Outcome(id = "false, false", expect = ACCEPTABLE, desc = NOT_YET)
+  @Outcome(id = "true, false", expect = ACCEPTABLE, desc = RIGHT)
+  @Outcome(id = "true, true", expect = FORBIDDEN, desc = EARLY)
+  @State
+  public static class FailureSeenByState extends Seeing {
+    public FailureSeenByState() {
+      super(library(1_000));
+    }
+
+    @Actor
+    public void failing() {
+      meet();
+      fail();
+    }
+
+    @Actor
+    public void asking(ZZ_Result r) {
+      meet();
+      look(r);
+    }
+  }
+
+  @JCStressTest
+  @Outcome(id = "false, true", expect = ACCEPTABLE, desc = UNSEEN)
+  @Outcome(id = "false, false", expect = ACCEPTABLE, desc = NOT_YET)
+  @Outcome(id = "true, false", expect = ACCEPTABLE, desc = RIGHT)
+  @Outcome(id = "true, true", expect = FORBIDDEN, desc = EARLY)
+  @State
+  public static class AdvisorySeenByState extends Stressed {
+    @Actor
+    public void advised() {
+      meet();
+      table.recordRemoteAdvisory(PEER, START, 2 * DELAY);
+    }
+
+    @Actor
+    public void asking(ZZ_Result r) {
+      meet();
+      r.r1 = eventually(() -> table.state(PEER).isPresent());
+      r.r2 = table.shouldRetry(PEER, START + DELAY);
+    }
+  }
+
+  @JCStressTest
+  @Outcome(id = "false, true", expect = ACCEPTABLE, desc = UNSEEN)
+  @Outcome(id = "false, false", expect = ACCEPTABLE, desc = NOT_YET)
+  @Outcome(id = "true, false", expect = ACCEPTABLE, desc = RIGHT)
+  @Outcome(id = "true, true", expect = FORBIDDEN, desc = EARLY)
+  @State
+  public static class RestoredStateSeen extends Stressed {
+    private static final BackoffState RESTORED = new BackoffState(3, START, START + DELAY);
+
+    @Actor
+    public void restoring() {
+      meet();
+      table.restoreState(PEER, RESTORED);
+    }
+
+    @Actor
+    public void asking(ZZ_Result r) {
+      meet();
+      r.r1 = eventually(() -> table.state(PEER).isPresent());
+      r.r2 = table.shouldRetry(PEER, START);
+    }
+  }
+
+  @JCStressTest
+  @Outcome(id = "false, true", expect = ACCEPTABLE, desc = UNSEEN)
+  @Outcome(id = "false, false", expect = ACCEPTABLE, desc = NOT_YET)
+  @Outcome(id = "true, false", expect = ACCEPTABLE, desc = RIGHT)
+  @Outcome(id = "true, true", expect = FORBIDDEN, desc = EARLY)
+  @State
+  public static class FailedAttemptSeenByState extends Stressed {
+    private final Attempt attempt = table.tryAcquire(PEER, START).orElseThrow();
+
+    @Actor
+    public void failing() {
+      meet();
+      attempt.failed(START);
+    }
+
+    @Actor
+    public void asking(ZZ_Result r) {
+      meet();
+      r.r1 = eventually(() -> table.state(PEER).isPresent());
+      r.r2 = table.shouldRetry(PEER, START);
+    }
+  }
+
+  @JCStressTest
+  @Outcome(id = "false, true", expect = ACCEPTABLE, desc = UNSEEN)
+  @Outcome(id = "false, false", expect = ACCEPTABLE, desc = NOT_YET)
+  @Outcome(id = "true, false", expect = ACCEPTABLE, desc = RIGHT)
+  @Outcome(id = "true, true", expect = FORBIDDEN, desc = EARLY)
+  @State
+  public static class LeaseSeenByState extends Stressed {
+    public LeaseSeenByState() {
+      table.recordFailure(PEER, START);
+    }
+
+    @Actor
+    public void probing() {
+      meet();
+      table.tryAcquire(PEER, DUE);
+    }
+
+    @Actor
+    public void asking(ZZ_Result r) {
+      meet();
+      r.r1 = eventually(() -> table.state(PEER).orElseThrow().isCooling(DUE));
+      r.r2 = table.shouldRetry(PEER, DUE);
+    }
+  }
+
+  /** Two threads record failures of peers of their own, each later than the one before, and ask. */
+  abstract static class Raising extends Meeting {
+    private static final int FAILURES = 32;
+
+    private final BackoffOperations<Integer> table;
+
+    Raising(BackoffOperations<Integer> table) {
+      this.table = table;
+    }
+
+    /** How many of the peers that have just failed may be tried. */
+    int early(int thread) {
+      int early = 0;
+      for (int i = 0; i < FAILURES; i++) {
+        Integer peer = 2 * i + thread;
+        table.recordFailure(peer, START + peer * DELAY);
+        early += table.shouldRetry(peer, START + peer * DELAY) ? 1 : 0;
+      }
+      return early;
+    }
+  }
+
+  @JCStressTest
+  @Outcome(
+      id = "0, 0",
+      expect = ACCEPTABLE,
+      desc = "Both have raised the horizon, so that whoever has recorded is told to wait.")
+  @Outcome(
+      expect = FORBIDDEN,
+      desc =
+          "A peer that has just failed may be tried: its horizon was lost to the other thread's.")
+  @State
+  public static class FailuresOfManyPeers extends Raising {
+    public FailuresOfManyPeers() {
+      super(library(1_000));
+    }
+
+    @Actor
+    public void failing(II_Result r) {
+      meet();
+      r.r1 = early(0);
+    }
+
+    @Actor
+    public void failingToo(II_Result r) {
+      meet();
+      r.r2 = early(1);
+    }
+  }
+}

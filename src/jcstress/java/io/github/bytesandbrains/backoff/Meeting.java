@@ -1,0 +1,54 @@
+package io.github.bytesandbrains.backoff;
+
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+
+/** Two actors that act on one or two peers at the same time. */
+abstract class Meeting {
+  static final Integer PEER = 0;
+  static final Integer OTHER = 1;
+
+  /** Longer than a horizon is rounded up by. */
+  static final long DELAY = 1L << 24;
+
+  /** No peer is idle by the time of the other actor. */
+  static final long IDLE_TIMEOUT = 1_000 * DELAY;
+
+  static final SequentialBackoffTable.Options OPTIONS =
+      new SequentialBackoffTable.Options(DELAY, 8 * DELAY, 8 * DELAY, DELAY, IDLE_TIMEOUT);
+
+  /** When a peer fails first. */
+  static final long START =
+      ThreadLocalRandom.current().nextLong(Long.MIN_VALUE / 2, Long.MAX_VALUE / 2);
+
+  /** When a peer that failed once is due, and the horizon has passed. */
+  static final long DUE = START + 3 * DELAY;
+
+  private static final int PATIENCE = 200;
+
+  private final AtomicInteger arrived = new AtomicInteger();
+
+  /** Waits for the other actor, but not for long: it may have no processor. */
+  final void meet() {
+    arrived.incrementAndGet();
+    eventually(() -> arrived.get() == 2);
+  }
+
+  /** Whether it becomes true soon. */
+  static boolean eventually(BooleanSupplier condition) {
+    for (int i = 0; i < PATIENCE; i++) {
+      if (condition.getAsBoolean()) {
+        return true;
+      }
+      Thread.onSpinWait();
+    }
+    return false;
+  }
+
+  static LibraryTable<Integer> library(long maximumPeers) {
+    LibraryTable<Integer> library = new LibraryTable<>(OPTIONS, maximumPeers);
+    library.clock(START, false);
+    return library;
+  }
+}
