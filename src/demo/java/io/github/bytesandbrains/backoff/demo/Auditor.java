@@ -19,6 +19,9 @@ final class Auditor implements Policy {
   /** The peer of the latest answer, if that was a "yes" that no outcome has followed yet. */
   private @Nullable Peer admitted;
 
+  /** The same, if the peer was tracked when it was admitted. */
+  private @Nullable Peer probed;
+
   Auditor(Policy audited, Findings findings) {
     this.audited = audited;
     this.findings = findings;
@@ -33,7 +36,18 @@ final class Auditor implements Policy {
       judge(new Answer(peer, nowNanos, yes), before, after);
     }
     admitted = yes ? peer : null;
+    probe(yes && before != null ? peer : null);
     return yes;
+  }
+
+  private void probe(@Nullable Peer next) {
+    if (probed != null) {
+      findings.probeEnded(probed);
+    }
+    probed = next;
+    if (next != null) {
+      findings.probeBegun(next);
+    }
   }
 
   private record Answer(Peer peer, long nowNanos, boolean yes) {}
@@ -80,6 +94,7 @@ final class Auditor implements Policy {
     admitted = null;
     audited.record(peer, outcome);
     findings.table().state(peer).ifPresent(findings::recorded);
+    probe(null);
   }
 
   @Override
@@ -90,5 +105,6 @@ final class Auditor implements Policy {
   @Override
   public void close() {
     audited.close();
+    probe(null);
   }
 }

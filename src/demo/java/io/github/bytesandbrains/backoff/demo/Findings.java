@@ -20,6 +20,7 @@ final class Findings {
   private final LongAdder judged = new LongAdder();
   private final AtomicReference<@Nullable String> firstFault = new AtomicReference<>();
   private final Map<Cooldown, Integer> sends = new ConcurrentHashMap<>();
+  private final Map<Peer, Integer> probes = new ConcurrentHashMap<>();
   private final LongAccumulator mostSends = new LongAccumulator(Math::max, 0);
   private final LongAccumulator mostAttempts = new LongAccumulator(Math::max, 0);
 
@@ -76,6 +77,19 @@ final class Findings {
     int count = sends.merge(new Cooldown(peer, state), 1, Integer::sum);
     mostSends.accumulate(count);
     return count;
+  }
+
+  void probeBegun(Peer peer) {
+    probes.merge(peer, 1, Integer::sum);
+  }
+
+  void probeEnded(Peer peer) {
+    probes.computeIfPresent(peer, (probed, count) -> count == 1 ? null : count - 1);
+  }
+
+  /** How many sends to the peer are out that were admitted while it was tracked, so when it was due. */
+  int probes(Peer peer) {
+    return probes.getOrDefault(peer, 0);
   }
 
   /** Takes what an outcome has made of a peer's state. */

@@ -14,18 +14,20 @@ import org.jspecify.annotations.Nullable;
 final class Measurements {
   private final Map<Phase, Figures.Measured> finished = new EnumMap<>(Phase.class);
   private final AtomicLongArray servedAgainNanos;
+  private final Pulse pulse;
 
   /** Before the first phase and after the last, counts go where nobody looks. */
-  private volatile Now now = new Now(null, new Tally(), 0);
+  private volatile Now now = new Now(null, new Tally(), 0, 0);
 
-  private record Now(@Nullable Phase phase, Tally tally, long begunNanos) {
+  private record Now(@Nullable Phase phase, Tally tally, long begunNanos, long runBegunNanos) {
     Figures.Measured measured() {
       return new Figures.Measured(Duration.ofNanos(System.nanoTime() - begunNanos), tally.counts());
     }
   }
 
-  Measurements(int peers) {
+  Measurements(int peers, Pulse pulse) {
     servedAgainNanos = new AtomicLongArray(peers);
+    this.pulse = pulse;
   }
 
   synchronized void begin(Phase phase) {
@@ -39,7 +41,9 @@ final class Measurements {
 
   private void become(@Nullable Phase phase) {
     Now before = now;
-    now = new Now(phase, new Tally(), System.nanoTime());
+    long nanoTime = System.nanoTime();
+    long runBegunNanos = before.phase == null ? nanoTime : before.runBegunNanos;
+    now = new Now(phase, new Tally(), nanoTime, runBegunNanos);
     if (before.phase != null) {
       finished.put(before.phase, before.measured());
     }
@@ -49,7 +53,11 @@ final class Measurements {
     long nanoTime = System.nanoTime();
     Now current = now;
     current.tally.sent(outcome, nanoTime - sinceNanos);
-    if (current.phase == Phase.RECOVERY && outcome.kind() == Outcome.Kind.SERVED) {
+    if (current.phase == null || outcome.kind() != Outcome.Kind.SERVED) {
+      return;
+    }
+    pulse.served(nanoTime - current.runBegunNanos);
+    if (current.phase == Phase.RECOVERY) {
       long elapsed = Math.max(1, nanoTime - current.begunNanos);
       servedAgainNanos.compareAndSet(peer.number(), 0, elapsed);
     }
@@ -57,6 +65,12 @@ final class Measurements {
 
   void spared() {
     now.tally.spared();
+  }
+
+  /** The phase that lasts; null before the first and after the last. */
+  @Nullable
+  Phase phase() {
+    return now.phase;
   }
 
   /** What was counted in the present phase so far. */

@@ -1,6 +1,7 @@
 package io.github.bytesandbrains.backoff.demo;
 
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
 import io.github.bytesandbrains.backoff.micrometer.BackoffTableMetrics;
@@ -35,6 +36,11 @@ final class MetricsEndpoint implements AutoCloseable {
   /** Adds a table; its meters have its name as their tag {@code table}. */
   void add(ConcurrentBackoffTable<?> table, String name) {
     BackoffTableMetrics.monitor(registry, table, name);
+  }
+
+  /** Answers what is asked for at a path, or below it if that ends with a slash, in another way. */
+  void serve(String path, HttpHandler handler) {
+    server.createContext(path, handler);
   }
 
   URI address() {

@@ -27,7 +27,7 @@ record Options(int peers, int workers, int seconds, long seed, int port, int met
     SECONDS(30, 3, 3600, "length of the rehearsal, all in all"),
     SEED(1, Long.MIN_VALUE, Long.MAX_VALUE, "chooses who fails, and how"),
     PORT(0, 0, MAX_PORT, "first port of the peers; 0 takes free ones"),
-    METRICS_PORT(0, 0, MAX_PORT, "port of /metrics; 0 takes a free one");
+    METRICS_PORT(0, 0, MAX_PORT, "port of /metrics and the page; 0 takes a free one");
 
     private final long standard;
     private final long least;
@@ -103,6 +103,11 @@ record Options(int peers, int workers, int seconds, long seed, int port, int met
   /** How long one run lasts; the rehearsal has three. */
   Duration run() {
     return Duration.ofSeconds(seconds).minus(warmUp()).dividedBy(3);
+  }
+
+  /** A third of the recovery, so that the recovery can be seen. */
+  Duration longestDelay() {
+    return Phase.RECOVERY.of(run()).dividedBy(3);
   }
 
   /**

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -25,6 +26,7 @@ public final class Rehearsal {
 
   private final Run warmUp;
   private final List<Run> runs;
+  private final Supplier<LiveState> live;
 
   private Rehearsal(Options options, Fleet fleet) {
     warmUp = new Run(Side.tryAcquire(table(options)), fleet, options);
@@ -32,6 +34,8 @@ public final class Rehearsal {
             Side.tryAcquire(table(options)), Side.shouldRetry(table(options)), Side.WITHOUT_TABLE)
         .map(side -> new Run(side, fleet, options))
         .toList();
+    LiveState.Plan plan = LiveState.Plan.of(options, fleet.peers());
+    live = () -> LiveState.of(plan, runs);
   }
 
   /** Exits with 1 if something was not as it must be, with 2 if an option is bad. */
@@ -74,12 +78,9 @@ public final class Rehearsal {
     }
   }
 
-  /**
-   * The longest delay is a third of the recovery, so that the recovery can be seen; the first is a
-   * thirtieth of that. A probe has more time than a send can take.
-   */
+  /** The first delay is a thirtieth of the longest. A probe has more time than a send can take. */
   private static ConcurrentBackoffTable<Peer> table(Options options) {
-    Duration longest = Phase.RECOVERY.of(options.run()).dividedBy(3);
+    Duration longest = options.longestDelay();
     return ConcurrentBackoffTable.builder()
         .schedule(BackoffSchedule.exponential(longest.dividedBy(30), longest))
         .probeLease(Worker.TIMEOUT.multipliedBy(4))
@@ -97,11 +98,15 @@ public final class Rehearsal {
       }
       Scraper scraper = new Scraper(metrics.address());
       try (scraper) {
+        LivePage page = new LivePage(live, Duration.ofSeconds(1));
+        metrics.serve("/", page);
         line.println("metrics: " + metrics.address());
+        line.println("page: " + metrics.address().resolve("/"));
         warmUp.warmUp();
         for (Run run : runs) {
           faults.addAll(pass(run, line));
         }
+        page.bidFarewell();
       }
       scraper.firstFault().ifPresent(faults::add);
       line.close(String.format(

@@ -17,6 +17,7 @@ final class Run {
   private final Side side;
   private final Fleet fleet;
   private final Options options;
+  private final Pulse pulse;
   private final Measurements measurements;
   private final Draws draws;
 
@@ -24,12 +25,17 @@ final class Run {
     this.side = side;
     this.fleet = fleet;
     this.options = options;
-    measurements = new Measurements(fleet.peers().size());
+    pulse = Pulse.of(options);
+    measurements = new Measurements(fleet.peers().size(), pulse);
     draws = new Draws(fleet.peers());
   }
 
   Measurements measurements() {
     return measurements;
+  }
+
+  Pulse pulse() {
+    return pulse;
   }
 
   Side side() {

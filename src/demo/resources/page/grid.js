@@ -1,0 +1,121 @@
+// Every peer a cell: a sign and a colour for its state, and a name for those who do not see it.
+const STEPS = 5;
+const byId = id => document.getElementById(id);
+
+/** Three characters at most: .35, 1.0, 12. */
+function digits(millis) {
+  if (millis > 9950) {
+    return String(Math.round(millis / 1000));
+  }
+  return millis > 990 ? (millis / 1000).toFixed(1) : `.${String(Math.ceil(millis / 10)).padStart(2, '0')}`;
+}
+
+function look(tracked, longestMillis) {
+  if (!tracked) {
+    return { state: 'unknown', sign: '·', name: 'unknown' };
+  }
+  if (tracked.probes > 0) {
+    const many = tracked.probes > 1 ? ` by ${tracked.probes} sends at once` : '';
+    return { state: 'probing', sign: many ? `?${tracked.probes}` : '?', name: `probing${many}` };
+  }
+  if (tracked.remainingMillis === 0) {
+    return { state: 'due', sign: '!', name: 'due' };
+  }
+  const step = Math.min(STEPS, Math.ceil((tracked.remainingMillis / longestMillis) * STEPS));
+  return {
+    state: 'cooling',
+    step: `cool-${step}`,
+    sign: digits(tracked.remainingMillis),
+    name: `cooling, ${(tracked.remainingMillis / 1000).toFixed(2)} s left`,
+  };
+}
+
+export function grid() {
+  const element = byId('grid');
+  const detail = byId('detail');
+  const keys = byId('keys').textContent;
+  let hint = keys;
+  let cells = [];
+  let columns = 0;
+
+  function place(count, wanted) {
+    if (cells.length === count && columns === wanted) {
+      return;
+    }
+    const focused = cells.indexOf(document.activeElement);
+    const entry = Math.max(0, cells.findIndex(cell => cell.tabIndex === 0));
+    columns = wanted;
+    element.dataset.columns = columns;
+    cells = Array.from({ length: count }, (_, i) => cells[i] ?? cell());
+    const rows = [];
+    for (let from = 0; from < count; from += columns) {
+      const row = document.createElement('div');
+      row.role = 'row';
+      row.append(...cells.slice(from, from + columns));
+      rows.push(row);
+    }
+    element.replaceChildren(...rows);
+    cells.forEach((each, i) => (each.tabIndex = i === entry ? 0 : -1));
+    cells[focused]?.focus();
+  }
+
+  function cell() {
+    const made = document.createElement('div');
+    made.role = 'gridcell';
+    return made;
+  }
+
+  function tell(target) {
+    detail.textContent = cells.includes(target) ? target.ariaLabel : hint;
+  }
+
+  function moved(from, key) {
+    const rowStart = from - (from % columns);
+    const to = {
+      ArrowLeft: from - 1,
+      ArrowRight: from + 1,
+      ArrowUp: from - columns,
+      ArrowDown: from + columns,
+      Home: rowStart,
+      End: Math.min(rowStart + columns, cells.length) - 1,
+    }[key];
+    return cells[to];
+  }
+
+  element.addEventListener('keydown', event => {
+    const from = cells.indexOf(event.target);
+    const to = event.ctrlKey || event.altKey || event.metaKey ? null : moved(from, event.key);
+    if (to) {
+      event.preventDefault();
+      to.focus();
+    }
+  });
+  element.addEventListener('focusin', event => {
+    cells.forEach(each => (each.tabIndex = each === event.target ? 0 : -1));
+    tell(event.target);
+  });
+  element.addEventListener('pointerover', event => tell(event.target));
+
+  return {
+    draw(plan, runs, shown) {
+      place(plan.peers.length, matchMedia('(min-width: 40rem)').matches ? 20 : 10);
+      const tracked = new Map((shown?.tracked ?? []).map(each => [each.peer, each]));
+      const counts = { unknown: 0, cooling: 0, due: 0, probing: 0 };
+      cells.forEach((each, number) => {
+        const known = tracked.get(number);
+        const { state, step, sign, name } = look(known, plan.longestDelaySeconds * 1000);
+        const peer = plan.peers[number];
+        const attempts = known ? `, ${known.attempts} attempt${known.attempts > 1 ? 's' : ''}` : '';
+        counts[state]++;
+        each.className = `cell ${state} ${step ?? ''}`;
+        each.dataset.state = state;
+        each.textContent = sign;
+        each.ariaLabel = `Peer ${number}, port ${peer.port}: ${name}${attempts}; in the outage ${peer.outage}`;
+      });
+      Object.entries(counts).forEach(([state, count]) => (byId(`count-${state}`).textContent = count));
+      byId('longest').textContent = `${plan.longestDelaySeconds.toFixed(2)} s`;
+      hint = shown && !shown.tracked ? 'This run has no table: nobody remembers who fails.' : keys;
+      tell(cells.find(each => each.matches(':hover')) ?? document.activeElement);
+    },
+  };
+}

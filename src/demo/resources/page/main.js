@@ -1,0 +1,89 @@
+// Asks for the state four times a second and hands it to the parts of the page.
+import { chart } from './chart.js';
+import { delays } from './delays.js';
+import { grid } from './grid.js';
+
+const INTERVAL_MILLIS = 250;
+const byId = id => document.getElementById(id);
+const choices = [...document.querySelectorAll('input[name="table"]')];
+const pause = byId('pause');
+const parts = [grid(), delays(), chart()];
+
+let state = null;
+let ended = false;
+
+/** Which run the state is in: those before it are over. Between two runs it is still the earlier. */
+function current(runs) {
+  return runs.findLast(run => run.elapsedSeconds > 0);
+}
+
+function headline(runs, run) {
+  if (!run) {
+    return 'Warming up';
+  }
+  return `Run ${runs.indexOf(run) + 1} of ${runs.length}, ${run.name}: ${run.phase ?? 'over'}`;
+}
+
+function clock(elapsed, planned) {
+  // The recovery goes on until everybody was served again.
+  return `${elapsed.toFixed(1)} of ${Math.max(elapsed, planned).toFixed(1)} s`;
+}
+
+function show(text, seconds) {
+  // A status is read out when its text is set, so it is set only when it changes.
+  if (byId('now').textContent !== text) {
+    byId('now').textContent = text;
+  }
+  byId('clock').textContent = seconds;
+}
+
+function draw() {
+  if (!state) {
+    return;
+  }
+  const run = current(state.runs);
+  const chosen = choices.find(choice => choice.checked).value;
+  const shown = chosen ? state.runs.find(other => other.name === chosen) : run;
+  document.body.dataset.run = run?.name ?? '';
+  document.body.dataset.phase = run?.phase ?? '';
+  if (!ended) {
+    show(headline(state.runs, run), run?.phase ? clock(run.elapsedSeconds, state.plan.runSeconds) : '');
+  }
+  parts.forEach(part => part.draw(state.plan, state.runs, shown));
+}
+
+async function ask() {
+  try {
+    const answer = await fetch('state');
+    if (!answer.ok) {
+      throw new Error(`status ${answer.status}`);
+    }
+    const next = await answer.json();
+    const over = next.runs.every(run => run.elapsedSeconds > 0 && !run.phase);
+    if (over || pause.ariaPressed !== 'true') {
+      state = next;
+      draw();
+    }
+    if (over) {
+      end('The rehearsal has ended.');
+    } else {
+      setTimeout(ask, INTERVAL_MILLIS);
+    }
+  } catch {
+    end('The rehearsal does not answer any more. This is what was seen last.');
+  }
+}
+
+/** The page outlives the rehearsal, which serves it. */
+function end(text) {
+  ended = true;
+  pause.hidden = true;
+  show(text, '');
+}
+
+choices.forEach(choice => choice.addEventListener('change', draw));
+pause.addEventListener('click', () => {
+  pause.ariaPressed = String(pause.ariaPressed !== 'true');
+});
+addEventListener('resize', draw);
+ask();
