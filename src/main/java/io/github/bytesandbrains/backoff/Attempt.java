@@ -67,7 +67,14 @@ public final class Attempt implements AutoCloseable {
 
   /** Tells that the send succeeded: the peer is forgotten. */
   public boolean succeeded() {
-    return settle(FORGOTTEN);
+    if (!settle(FORGOTTEN)) {
+      return false;
+    }
+    if (lease != null) { // else nothing was tracked
+      table.counters.successes.increment();
+      table.counters.succeededProbes.increment();
+    }
+    return true;
   }
 
   /** {@link #failed(long)}, now. */
@@ -82,7 +89,7 @@ public final class Attempt implements AutoCloseable {
       return false;
     }
     table.failed(next);
-    return true;
+    return failedProbe();
   }
 
   /**
@@ -107,6 +114,13 @@ public final class Attempt implements AutoCloseable {
       return false;
     }
     table.advised(next, minBackoffNanos);
+    return failedProbe();
+  }
+
+  private boolean failedProbe() {
+    if (lease != null) {
+      table.counters.failedProbes.increment();
+    }
     return true;
   }
 
@@ -121,6 +135,7 @@ public final class Attempt implements AutoCloseable {
     if (!settle(lease.before())) {
       return false;
     }
+    table.counters.abandonedProbes.increment();
     table.index.enter(peer); // it may be idle sooner
     return true;
   }
@@ -213,7 +228,7 @@ public final class Attempt implements AutoCloseable {
         return outcome.first && outcome.current ? table.states.published(state, next) : state;
       });
     }
-    return outcome.first && counted(outcome.current, next == FORGOTTEN);
+    return outcome.first && counted(outcome.current);
   }
 
   /** Settles with an outcome that changes no state. */
@@ -225,14 +240,12 @@ public final class Attempt implements AutoCloseable {
     return first;
   }
 
-  private boolean counted(boolean current, boolean success) {
+  private boolean counted(boolean current) {
     if (lease != null) {
       table.probes.close(lease.state());
     }
     if (!current) {
       table.counters.staleOutcomes.increment();
-    } else if (lease != null && success) {
-      table.counters.successes.increment();
     }
     return current;
   }

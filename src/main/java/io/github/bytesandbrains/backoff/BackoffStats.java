@@ -1,5 +1,7 @@
 package io.github.bytesandbrains.backoff;
 
+import java.time.Duration;
+import java.util.function.BinaryOperator;
 import java.util.function.LongBinaryOperator;
 
 /**
@@ -7,15 +9,21 @@ import java.util.function.LongBinaryOperator;
  * tell of the time in between.
  *
  * <p>The counts are taken one by one while threads record, so that they need not fit each other to the
- * last one. Each one never falls.
+ * last one. Each one never falls. The sums of delays leave out those that are never over; of delays that add
+ * up to more than 104 days they have 15 digits.
  *
  * @param failures failures recorded, those of attempts included
+ * @param failureDelays the delays that those imposed, as they were then, in sum
  * @param successes successes that made the table forget a peer, those of attempts included
  * @param advisories advisories recorded, those of attempts included
- * @param clampedAdvisories those of them that were longer than {@code maxAdvisory}
+ * @param advisoryDelays the delays that those imposed, clamped ones as clamped, in sum
+ * @param clampedAdvisories those advisories that were longer than {@code maxAdvisory}
  * @param denied attempts that were not admitted, as the peer was cooling
  * @param admitted attempts that were admitted, probes included
  * @param probes attempts that were admitted to a due peer, one at a time
+ * @param succeededProbes probes that made the table forget their peer
+ * @param failedProbes probes that were told a failure or an advisory
+ * @param abandonedProbes probes that gave their lease back
  * @param lapsedProbes probes that were not heard of until another one was admitted
  * @param staleOutcomes outcomes of attempts that changed nothing, as the peer's state was no longer
  *     the one that the attempt began with
@@ -24,12 +32,17 @@ import java.util.function.LongBinaryOperator;
  */
 public record BackoffStats(
     long failures,
+    Duration failureDelays,
     long successes,
     long advisories,
+    Duration advisoryDelays,
     long clampedAdvisories,
     long denied,
     long admitted,
     long probes,
+    long succeededProbes,
+    long failedProbes,
+    long abandonedProbes,
     long lapsedProbes,
     long staleOutcomes,
     long idleEvictions,
@@ -37,23 +50,33 @@ public record BackoffStats(
 
   /** Returns the difference of each count, at least 0. */
   public BackoffStats minus(BackoffStats earlier) {
-    return combine(earlier, (a, b) -> Math.max(0, a - b));
+    return combine(earlier, (a, b) -> Math.max(0, a - b), BackoffStats::minus);
   }
 
   /** Returns the sum of each count. */
   public BackoffStats plus(BackoffStats other) {
-    return combine(other, Long::sum);
+    return combine(other, Long::sum, Duration::plus);
   }
 
-  private BackoffStats combine(BackoffStats other, LongBinaryOperator operator) {
+  private static Duration minus(Duration later, Duration earlier) {
+    return later.compareTo(earlier) > 0 ? later.minus(earlier) : Duration.ZERO;
+  }
+
+  private BackoffStats combine(
+      BackoffStats other, LongBinaryOperator operator, BinaryOperator<Duration> ofDelays) {
     return new BackoffStats(
         operator.applyAsLong(failures, other.failures),
+        ofDelays.apply(failureDelays, other.failureDelays),
         operator.applyAsLong(successes, other.successes),
         operator.applyAsLong(advisories, other.advisories),
+        ofDelays.apply(advisoryDelays, other.advisoryDelays),
         operator.applyAsLong(clampedAdvisories, other.clampedAdvisories),
         operator.applyAsLong(denied, other.denied),
         operator.applyAsLong(admitted, other.admitted),
         operator.applyAsLong(probes, other.probes),
+        operator.applyAsLong(succeededProbes, other.succeededProbes),
+        operator.applyAsLong(failedProbes, other.failedProbes),
+        operator.applyAsLong(abandonedProbes, other.abandonedProbes),
         operator.applyAsLong(lapsedProbes, other.lapsedProbes),
         operator.applyAsLong(staleOutcomes, other.staleOutcomes),
         operator.applyAsLong(idleEvictions, other.idleEvictions),

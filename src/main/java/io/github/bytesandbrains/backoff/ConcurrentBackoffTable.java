@@ -51,9 +51,9 @@ public final class ConcurrentBackoffTable<P> {
   final Probes probes = new Probes(counters);
   final PeerStates<P> states;
   final IdleIndex<P> index;
-  private final BackoffSchedule schedule;
+  final BackoffSchedule schedule;
   private final long maxAdvisoryNanos;
-  private final long probeLeaseNanos;
+  final long probeLeaseNanos;
   final Predicate<? super Throwable> peerFailure;
   private final LongSupplier clock;
 
@@ -150,14 +150,14 @@ public final class ConcurrentBackoffTable<P> {
 
   /** Accounts for a failure whose state has been published. */
   BackoffState failed(BackoffState recorded) {
-    counters.failures.increment();
+    counters.failed(recorded);
     index.told(recorded.lastAttemptNanos());
     return recorded;
   }
 
   /** Accounts for an advisory whose state has been published. */
   BackoffState advised(BackoffState recorded, long minBackoffNanos) {
-    counters.advisories.increment();
+    counters.advised(recorded);
     if (minBackoffNanos > maxAdvisoryNanos) {
       counters.clampedAdvisories.increment();
     }
@@ -206,6 +206,24 @@ public final class ConcurrentBackoffTable<P> {
   /** Returns what is known of the peer; empty if it is not tracked. */
   public Optional<BackoffState> state(P peer) {
     return Optional.ofNullable(states.get(peer));
+  }
+
+  /** {@link #explain(Object, long)}, now. */
+  public String explain(P peer) {
+    return explain(peer, clock.getAsLong());
+  }
+
+  /**
+   * Returns one line for a log, which does not name the peer: attempts, how long the peer must still be left
+   * alone, what imposed that, and when. An advisory is told from the schedule by its delay, if that tells.
+   */
+  public String explain(P peer, long nowNanos) {
+    return Explanation.of(this, peer, nowNanos);
+  }
+
+  /** Returns the schedule's longest delay. */
+  public Duration maxDelay() {
+    return Duration.ofNanos(schedule.maxDelayNanos());
   }
 
   /** Returns the present time of the table's clock, in nanoseconds. */

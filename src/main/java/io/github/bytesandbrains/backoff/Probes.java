@@ -34,6 +34,11 @@ final class Probes {
     return lease;
   }
 
+  /** Whether the state, that very object, is the lease of a probe without an outcome. */
+  boolean isLease(BackoffState state) {
+    return open.getIfPresent(state) != null;
+  }
+
   void close(BackoffState leased) {
     open.invalidate(leased);
   }

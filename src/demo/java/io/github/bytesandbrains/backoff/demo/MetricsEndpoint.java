@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
 import io.github.bytesandbrains.backoff.micrometer.BackoffTableMetrics;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -13,6 +14,8 @@ import java.nio.charset.StandardCharsets;
 
 /** {@code /metrics} of tables, for Prometheus, on loopback. */
 final class MetricsEndpoint implements AutoCloseable {
+  private static final int TOP_PEERS = 5;
+
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final HttpServer server;
@@ -35,7 +38,9 @@ final class MetricsEndpoint implements AutoCloseable {
 
   /** Adds a table; its meters have its name as their tag {@code table}. */
   void add(ConcurrentBackoffTable<?> table, String name) {
-    BackoffTableMetrics.monitor(registry, table, name);
+    new BackoffTableMetrics<>(table, name, Tags.empty())
+        .topPeers(TOP_PEERS, Object::toString)
+        .bindTo(registry);
   }
 
   /** Answers what is asked for at a path, or below it if that ends with a slash, in another way. */

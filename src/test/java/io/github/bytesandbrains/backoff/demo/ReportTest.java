@@ -62,11 +62,13 @@ class ReportTest {
 
   @Test
   void of_stats_thoseThatAreNotZero() {
-    BackoffStats stats = new BackoffStats(30, 12, 7, 0, 2345, 12345, 61, 1, 9, 0, 0);
+    BackoffStats stats = new BackoffStats(
+        30, Duration.ZERO, 12, 7, Duration.ZERO, 0, 2345, 12345, 61, 0, 0, 0, 1, 9, 0, 0);
     assertThat(Report.of(stats))
         .isEqualTo("counted by the table: 12,345 admitted, 2,345 denied, 61 probes, 1 lapsed,"
             + " 9 stale, 30 failures, 7 advisories, 12 forgiven");
-    assertThat(Report.of(new BackoffStats(30, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0)))
+    assertThat(Report.of(new BackoffStats(
+            30, Duration.ZERO, 12, 0, Duration.ZERO, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)))
         .isEqualTo("counted by the table: 30 failures, 12 forgiven");
   }
 

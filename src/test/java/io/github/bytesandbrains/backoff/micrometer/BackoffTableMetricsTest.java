@@ -9,6 +9,7 @@ import io.github.bytesandbrains.backoff.BackoffState;
 import io.github.bytesandbrains.backoff.BackoffStats;
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
 import io.github.bytesandbrains.backoff.FakeClock;
+import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
@@ -34,8 +35,12 @@ final class BackoffTableMetricsTest {
       "backoff.retry.delay.max",
       "backoff.retry.delay.mean");
 
-  /** One counter a field of the statistics. */
-  private static final int METERS = GAUGES.size() + BackoffStats.class.getRecordComponents().length;
+  /** One a field of the statistics, and the cap. */
+  private static final int METERS =
+      GAUGES.size() + 1 + BackoffStats.class.getRecordComponents().length;
+
+  /** Those of them that are timers, which Prometheus shows as a count and a sum. */
+  private static final int TIMERS = 2;
 
   private final FakeClock clock = new FakeClock();
   private final ConcurrentBackoffTable<Object> table =
@@ -152,13 +157,14 @@ final class BackoffTableMetricsTest {
   }
 
   @Test
-  void monitor_everyMeter_hasDescriptionAndTags() {
+  void monitor_everyMeter_hasDescriptionBaseUnitAndTags() {
     BackoffTableMetrics.monitor(registry, table, "uplink", "region", "north");
 
     assertThat(registry.getMeters())
         .extracting(Meter::getId)
         .allSatisfy(id -> {
           assertThat(id.getDescription()).isNotBlank();
+          assertThat(id.getBaseUnit()).as(id.toString()).isNotBlank();
           assertThat(id.getTags()).contains(Tag.of("region", "north"), Tag.of("table", "uplink"));
         })
         .extracting(Meter.Id::getName)
@@ -199,10 +205,29 @@ final class BackoffTableMetricsTest {
     assertThat(count("backoff.advisories.clamped")).isEqualTo(1);
     assertThat(count("backoff.attempts", "result", "admitted")).isEqualTo(2);
     assertThat(count("backoff.attempts", "result", "denied")).isEqualTo(1);
-    assertThat(count("backoff.probes")).isEqualTo(2);
-    assertThat(count("backoff.probes.lapsed")).isEqualTo(1);
+    assertThat(count("backoff.probes.admitted")).isEqualTo(2);
+    assertThat(count("backoff.probes", "result", "lapsed")).isEqualTo(1);
     assertThat(count("backoff.evictions", "cause", "size")).isEqualTo(20);
     assertThat(count("backoff.evictions", "cause", "idle")).isEqualTo(10);
+  }
+
+  @Test
+  void monitor_delaysImposed_areCountedAndSummedBySource() {
+    BackoffTableMetrics.monitor(registry, table, "uplink");
+    table.recordFailure("a");
+    table.recordFailure("a");
+    table.recordRemoteAdvisory("a", Duration.ofSeconds(7));
+
+    FunctionTimer failures = delays("failure");
+    FunctionTimer advisories = delays("advisory");
+    assertThat(failures.count()).isEqualTo(2);
+    assertThat(failures.totalTime(TimeUnit.MILLISECONDS)).isEqualTo(30);
+    assertThat(advisories.count()).isEqualTo(1);
+    assertThat(advisories.totalTime(TimeUnit.SECONDS)).isEqualTo(7);
+  }
+
+  private FunctionTimer delays(String source) {
+    return registry.get("backoff.delays.imposed").tag("source", source).functionTimer();
   }
 
   private double count(String name, String... tags) {
@@ -257,7 +282,7 @@ final class BackoffTableMetricsTest {
   private static WeakReference<ConcurrentBackoffTable<String>> bindAndClose(
       MeterRegistry first, MeterRegistry second) {
     ConcurrentBackoffTable<String> local = ConcurrentBackoffTable.create();
-    try (BackoffTableMetrics metrics = BackoffTableMetrics.monitor(first, local, "local")) {
+    try (BackoffTableMetrics<?> metrics = BackoffTableMetrics.monitor(first, local, "local")) {
       metrics.bindTo(second);
       assertThat(second.getMeters()).hasSameSizeAs(first.getMeters()).hasSize(METERS);
     }
@@ -288,19 +313,29 @@ final class BackoffTableMetricsTest {
 
     String labels = "{region=\"north\",table=\"uplink\"}";
     assertThat(parsed(prometheus.scrape()))
-        .hasSize(METERS)
+        .hasSize(METERS + TIMERS)
         .containsAllEntriesOf(Map.of(
-            "backoff_peers_tracked" + labels, 3.0,
-            "backoff_peers_cooling" + labels, 2.0,
-            "backoff_retry_delay_max_seconds" + labels, 30.0,
-            "backoff_retry_delay_mean_seconds" + labels, 15.005));
+            "backoff_delays_imposed_seconds_count{region=\"north\",source=\"advisory\",table=\"uplink\"}",
+            2.0,
+            "backoff_delays_imposed_seconds_sum{region=\"north\",source=\"advisory\",table=\"uplink\"}",
+            30.0,
+            "backoff_retry_delay_cap_seconds" + labels,
+            60.0,
+            "backoff_peers_tracked_peers" + labels,
+            3.0,
+            "backoff_peers_cooling_peers" + labels,
+            2.0,
+            "backoff_retry_delay_max_seconds" + labels,
+            30.0,
+            "backoff_retry_delay_mean_seconds" + labels,
+            15.005));
     assertThat(prometheus.scrape())
-        .contains("# HELP backoff_peers_cooling ")
+        .contains("# HELP backoff_peers_cooling_peers ")
         .contains("# TYPE backoff_retry_delay_max_seconds gauge");
 
     table.recordSuccess("b");
     assertThat(parsed(prometheus.scrape()))
-        .containsEntry("backoff_peers_tracked" + labels, 2.0)
+        .containsEntry("backoff_peers_tracked_peers" + labels, 2.0)
         .containsEntry("backoff_retry_delay_max_seconds" + labels, 0.01);
   }
 

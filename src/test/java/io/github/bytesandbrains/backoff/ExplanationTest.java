@@ -1,0 +1,138 @@
+package io.github.bytesandbrains.backoff;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** What {@link ConcurrentBackoffTable#explain} says. */
+final class ExplanationTest {
+  private final FakeClock clock = new FakeClock();
+  private final BackoffSchedule tenToSixty =
+      BackoffSchedule.exponential(Duration.ofSeconds(10), Duration.ofSeconds(60));
+
+  private ConcurrentBackoffTable<String> table(BackoffSchedule schedule) {
+    return ConcurrentBackoffTable.builder()
+        .schedule(schedule)
+        .maxAdvisory(Duration.ofNanos(Long.MAX_VALUE))
+        .nanoTime(clock)
+        .build();
+  }
+
+  @Test
+  void explain_unknownPeer_notTracked() {
+    assertThat(table(tenToSixty).explain("a")).isEqualTo("not tracked");
+  }
+
+  @Test
+  void explain_failed_theSchedule() {
+    ConcurrentBackoffTable<String> table = table(tenToSixty);
+    table.recordFailure("a");
+    table.recordFailure("a");
+    clock.advance(Duration.ofMillis(1500));
+
+    assertThat(table.explain("a"))
+        .isEqualTo(table.explain("a", clock.getAsLong()))
+        .isEqualTo("attempts 2, cooling for another PT18.5S, imposed PT1.5S ago by the schedule");
+  }
+
+  @Test
+  void explain_due_sinceWhen() {
+    ConcurrentBackoffTable<String> table = table(tenToSixty);
+    table.recordFailure("a");
+    clock.advance(Duration.ofSeconds(11));
+
+    assertThat(table.explain("a"))
+        .isEqualTo("attempts 1, due since PT1S, imposed PT11S ago by the schedule");
+  }
+
+  @Test
+  void explain_advised_anAdvisory() {
+    ConcurrentBackoffTable<String> table = table(tenToSixty);
+    table.recordRemoteAdvisory("a", Duration.ofSeconds(30));
+    clock.advance(Duration.ofSeconds(10));
+
+    assertThat(table.explain("a"))
+        .isEqualTo("attempts 1, cooling for another PT20S, imposed PT10S ago by an advisory");
+  }
+
+  @Test
+  void explain_never_forEver() {
+    ConcurrentBackoffTable<String> table = table(tenToSixty);
+    table.recordRemoteAdvisory("a", 1, Long.MAX_VALUE);
+
+    assertThat(table.explain("a", 1))
+        .isEqualTo("attempts 1, cooling for ever, imposed PT0S ago by an advisory");
+  }
+
+  @Test
+  void explain_probeIsOut_itsLease() {
+    ConcurrentBackoffTable<String> table = table(tenToSixty);
+    table.recordFailure("a");
+    clock.advance(Duration.ofSeconds(10));
+    Attempt probe = table.tryAcquire("a").orElseThrow();
+    clock.advance(Duration.ofSeconds(3));
+
+    assertThat(table.explain("a"))
+        .isEqualTo(
+            "attempts 1, cooling for another PT7S, imposed PT3S ago by the lease of a probe");
+    probe.failed();
+    assertThat(table.explain("a"))
+        .isEqualTo("attempts 2, cooling for another PT20S, imposed PT0S ago by the schedule");
+  }
+
+  @Test
+  void explain_probeThatNobodyHearsOf_itsLeaseHasRunOut() {
+    ConcurrentBackoffTable<String> table = table(tenToSixty);
+    table.recordFailure("a");
+    clock.advance(Duration.ofSeconds(10));
+    table.tryAcquire("a").orElseThrow();
+    clock.advance(Duration.ofSeconds(12));
+
+    assertThat(table.explain("a"))
+        .isEqualTo("attempts 1, due since PT2S, imposed PT12S ago by the lease of a probe");
+  }
+
+  @Test
+  void explain_jitter_tellsOnlyWhatIsLongerApart() {
+    ConcurrentBackoffTable<String> table = table(tenToSixty.withJitter(Jitter.full()));
+    table.recordFailure("a");
+    table.recordRemoteAdvisory("b", Duration.ofSeconds(5));
+    table.recordRemoteAdvisory("c", Duration.ofSeconds(11));
+
+    assertThat(table.explain("a")).endsWith(" ago by the schedule or an advisory");
+    assertThat(table.explain("b")).endsWith(" ago by the schedule or an advisory");
+    assertThat(table.explain("c")).endsWith(" ago by an advisory");
+  }
+
+  @Test
+  void explain_callersOwnSchedule_isNotAsked() {
+    ConcurrentBackoffTable<String> table = table(attempts -> {
+      if (attempts == 2) {
+        throw new IllegalStateException("asked");
+      }
+      return 5;
+    });
+    table.restoreState("a", new BackoffState(2, clock.getAsLong(), clock.getAsLong() + 9));
+
+    assertThat(table.explain("a"))
+        .isEqualTo("attempts 2, cooling for another PT0.000000009S, imposed PT0S ago by"
+            + " the schedule or an advisory");
+  }
+
+  @Test
+  void explain_restoredWithoutAttempts_says() {
+    ConcurrentBackoffTable<String> table = table(tenToSixty);
+    table.restoreState("a", new BackoffState(0, 100, 50));
+
+    assertThat(table.explain("a", 70))
+        .isEqualTo("attempts 0, due since PT0.00000002S, imposed PT0S ago by an advisory");
+  }
+
+  @Test
+  void maxDelay_isTheSchedules() {
+    assertThat(table(tenToSixty).maxDelay()).isEqualTo(Duration.ofSeconds(60));
+    assertThat(table(attempts -> Long.MAX_VALUE).maxDelay())
+        .isEqualTo(Duration.ofNanos(Long.MAX_VALUE));
+  }
+}
