@@ -1,0 +1,64 @@
+package io.github.bytesandbrains.backoff.micrometer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What operators copy names the meters that there are; a real Prometheus reads it in the CI. */
+final class DashboardTest {
+  private static final Pattern SERIES = Pattern.compile("\\bbackoff_[a-z_]+");
+  private static final Pattern METER = Pattern.compile("(?<=`)backoff\\.[a-z.]+(?=`)");
+
+  private final PrometheusMeterRegistry prometheus =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+  DashboardTest() {
+    ConcurrentBackoffTable<String> table = ConcurrentBackoffTable.create();
+    new BackoffTableMetrics<>(table, "uplink", Tags.empty())
+        .topPeers(1, peer -> peer)
+        .bindTo(prometheus);
+    table.recordRemoteAdvisory("a", Duration.ofHours(1));
+    prometheus.scrape(); // the top peers are on the next page
+  }
+
+  private static Set<String> found(Pattern pattern, String text) {
+    return pattern
+        .matcher(text)
+        .results()
+        .map(MatchResult::group)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"alerts.yml", "alerts-test.yml", "dashboard.json"})
+  void series_ofWhatOperatorsCopy_areOnThePage(String file) throws IOException {
+    String page = prometheus.scrape().replaceAll("(?m)^#.*$", "");
+
+    assertThat(found(SERIES, Files.readString(Path.of("src/docs", file))))
+        .isNotEmpty()
+        .isSubsetOf(found(SERIES, page));
+  }
+
+  @Test
+  void readme_meters_areThoseThatThereAre() throws IOException {
+    Set<String> meters = new TreeSet<>();
+    prometheus.getMeters().forEach(meter -> meters.add(meter.getId().getName()));
+
+    assertThat(found(METER, Files.readString(Path.of("README.md")))).isEqualTo(meters);
+  }
+}
