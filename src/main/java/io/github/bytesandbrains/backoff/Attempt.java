@@ -50,7 +50,7 @@ import org.jspecify.annotations.Nullable;
 public final class Attempt implements AutoCloseable {
   private final ConcurrentBackoffTable<Object> table;
   private final Object peer;
-  private final @Nullable Lease lease;
+  final @Nullable Lease lease;
   private final AtomicBoolean settled;
 
   /** What admitting a probe did to the state of its peer, and whether the probe has an outcome. */

@@ -42,4 +42,10 @@ final class Probes {
   void close(BackoffState leased) {
     open.invalidate(leased);
   }
+
+  /** Those without an outcome, but for the ones that were collected. */
+  long size() {
+    open.cleanUp();
+    return open.estimatedSize();
+  }
 }
