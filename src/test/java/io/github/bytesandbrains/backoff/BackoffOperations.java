@@ -25,6 +25,8 @@ interface BackoffOperations<P> {
 
   Optional<? extends Ticket> tryAcquire(P peer, long nowNanos);
 
+  void cleanUp(long nowNanos);
+
   /** An attempt. Each method says whether its outcome counted. */
   interface Ticket {
     boolean succeeded();

@@ -43,8 +43,8 @@ final class JcstressTest {
       RecordStress.TwoFailures.class,
       RecordStress.FailureAgainstSuccess.class,
       RecordStress.FailureAgainstEvictionOfTheIdlePeer.class,
-      WrongTables.HorizonRaisedLate.class,
-      WrongTables.GetThenPut.class);
+      WrongTablesStress.HorizonRaisedLate.class,
+      WrongTablesStress.GetThenPut.class);
 
   private static final Path DIRECTORY = Path.of("target", "jcstress").toAbsolutePath();
 
@@ -59,7 +59,7 @@ final class JcstressTest {
 
     runJcstress(expected);
     for (TestResult result : results()) {
-      boolean isWrong = result.getName().startsWith(WrongTables.class.getName());
+      boolean isWrong = result.getName().startsWith(WrongTablesStress.class.getName());
       (isWrong ? WRONG : RIGHT).put(result.getName(), result);
     }
 
@@ -107,7 +107,7 @@ final class JcstressTest {
 
   private static Stream<Class<?>> tests() {
     return FULL
-        ? Stream.of(HorizonStress.class, AttemptStress.class, RecordStress.class, WrongTables.class)
+        ? Stream.of(HorizonStress.class, AttemptStress.class, RecordStress.class, WrongTablesStress.class)
             .flatMap(group -> Stream.of(group.getDeclaredClasses()))
             .filter(test -> test.isAnnotationPresent(JCStressTest.class))
         : SHORT.stream();

@@ -80,6 +80,24 @@ class LibraryTable<P> implements BackoffOperations<P> {
     return (clockForm ? table.tryAcquire(peer) : table.tryAcquire(peer, nowNanos)).map(Told::new);
   }
 
+  @Override
+  public void cleanUp(long nowNanos) {
+    if (clockForm) {
+      table.cleanUp();
+    } else {
+      table.cleanUp(nowNanos);
+    }
+  }
+
+  /** What is wrong within once who is idle is gone; empty if nothing is. For when nobody is at work. */
+  public String flaws(long nowNanos) {
+    table.cleanUp(nowNanos);
+    Map<P, BackoffState> snapshot = snapshot();
+    return snapshot.keySet().stream().allMatch(table.index::contains)
+        ? ""
+        : "a state without an index entry: " + snapshot;
+  }
+
   private final class Told implements Ticket {
     private final Attempt attempt;
 

@@ -1,342 +1,198 @@
 package io.github.bytesandbrains.backoff;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt.forClasses;
 
-import io.github.bytesandbrains.backoff.BackoffOperations.Ticket;
+import io.github.bytesandbrains.backoff.Scenario.Attempting;
+import io.github.bytesandbrains.backoff.Scenario.Evicting;
+import io.github.bytesandbrains.backoff.Scenario.Recording;
+import io.github.bytesandbrains.backoff.Scenario.Seeing;
+import io.github.bytesandbrains.backoff.Scenario.Sharing;
 import io.github.bytesandbrains.backoff.SequentialBackoffTable.Options;
-import java.util.Optional;
+import java.util.Locale;
+import java.util.function.Function;
+import org.jetbrains.kotlinx.lincheck.execution.ExecutionResult;
+import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
 import org.jetbrains.lincheck.LincheckAssertionError;
-import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
-import org.jetbrains.lincheck.datastructures.Operation;
-import org.jetbrains.lincheck.datastructures.Param;
 import org.jetbrains.lincheck.datastructures.StressOptions;
-import org.jetbrains.lincheck.datastructures.ThreadIdGen;
+import org.jetbrains.lincheck.datastructures.verifier.LinearizabilityVerifier;
+import org.jetbrains.lincheck.datastructures.verifier.Verifier;
 import org.jetbrains.lincheck.util.LoggingLevel;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.api.TestInfo;
 
 /**
  * Linearizable: whatever threads do at once, there is an order of their operations in which {@link
- * SequentialBackoffTable} answers alike. Lincheck makes up the operations and, in the tests called
- * model checking, decides after which access to shared memory the threads switch.
+ * SequentialBackoffTable} answers alike. Lincheck makes up scenarios, lists of operations of each
+ * thread, and runs each many times; in the tests called model checking it also decides after which
+ * access to shared memory the threads switch.
  *
- * <p>A checker that finds nothing may be blind, so beside each check stand tables that are wrong in
- * one line, which it must catch. {@code -Dlincheck.scale=10} makes ten times as many scenarios of the
- * tables that are right.
+ * <p>A checker that finds nothing may be blind, so beside each check stands one of the {@link
+ * WrongTables}, which it must catch. {@code -Dlincheck.scale=50} makes fifty times as many scenarios
+ * of the table that is right.
  *
- * <p>Left out: one attempt told by two threads at once; and eviction by idleness and by size, where
- * the specification would have to allow too much to find anything.
+ * <p>Left out is what covers all peers, as it is weakly consistent, and eviction by size, where the
+ * specification would have to allow too much to find anything.
  */
-@Tag("slow")
 final class LincheckTest {
   private static final int SCALE = Integer.getInteger("lincheck.scale", 1);
 
-  /** Enough for a model checker to catch each of the wrong tables, so no more for the right ones. */
-  private static final int SCENARIOS = 16;
+  /** Scenarios, at most, in which a wrong table must be caught. */
+  private static final int WRONG = 100;
 
-  /** Stress leaves more to luck: scenarios, at most, in which it must catch a wrong table. */
-  private static final int WRONG = 400;
+  private String name = "";
 
-  /** A unit of time: more than a horizon is rounded up by, so that some questions end there. */
-  private static final long UNIT = 1L << 24;
-
-  private static final Options OPTIONS =
-      new Options(UNIT, 4 * UNIT, 3 * UNIT, UNIT, Long.MAX_VALUE);
-
-  // The operations
-
-  /** Recording and asking. */
-  @Param(name = "peer", gen = IntGen.class, conf = "0:1")
-  @Param(name = "time", gen = IntGen.class, conf = "0:3")
-  public abstract static class Recording {
-    final BackoffOperations<Integer> table;
-
-    Recording(BackoffOperations<Integer> table) {
-      this.table = table;
-    }
-
-    @Operation
-    public String failure(@Param(name = "peer") int peer, @Param(name = "time") int time) {
-      return table.recordFailure(peer, time * UNIT).toString();
-    }
-
-    @Operation
-    public String advisory(
-        @Param(name = "peer") int peer,
-        @Param(name = "time") int time,
-        @Param(name = "time") int units) {
-      return table.recordRemoteAdvisory(peer, time * UNIT, units * UNIT).toString();
-    }
-
-    @Operation
-    public boolean success(@Param(name = "peer") int peer) {
-      return table.recordSuccess(peer);
-    }
-
-    @Operation
-    public boolean shouldRetry(@Param(name = "peer") int peer, @Param(name = "time") int time) {
-      return table.shouldRetry(peer, time * UNIT);
-    }
-
-    @Operation
-    public String state(@Param(name = "peer") int peer) {
-      return table.state(peer).toString();
-    }
+  @BeforeEach
+  void setUp(TestInfo test) {
+    name = test.getTestMethod().orElseThrow().getName();
   }
 
-  /** What a thread is told of a peer that it has seen to fail. */
-  @Param(name = "time", gen = IntGen.class, conf = "0:1")
-  public abstract static class Seeing {
-    private static final Integer PEER = 0;
-
-    final BackoffOperations<Integer> table;
-
-    Seeing(BackoffOperations<Integer> table) {
-      this.table = table;
-    }
-
-    @Operation
-    public String failure(@Param(name = "time") int time) {
-      return table.recordFailure(PEER, time * UNIT).toString();
-    }
-
-    @Operation
-    public boolean shouldRetry(@Param(name = "time") int time) {
-      return table.shouldRetry(PEER, time * UNIT);
-    }
-
-    @Operation
-    public String state() {
-      return table.state(PEER).toString();
-    }
-  }
-
-  /**
-   * Attempts at one peer that has failed at 0; each thread has one at a time, and may lose it or tell
-   * it twice.
-   */
-  @Param(name = "thread", gen = ThreadIdGen.class)
-  @Param(name = "time", gen = IntGen.class, conf = "1:3")
-  public abstract static class Attempting {
-    private static final Integer PEER = 0;
-
-    final BackoffOperations<Integer> table;
-    private final @Nullable Ticket[] attempts = new Ticket[8];
-
-    Attempting(BackoffOperations<Integer> table) {
-      this.table = table;
-      table.recordFailure(PEER, 0);
-    }
-
-    @Operation
-    public boolean tryAcquire(@Param(name = "thread") int thread, @Param(name = "time") int time) {
-      Optional<? extends Ticket> attempt = table.tryAcquire(PEER, time * UNIT);
-      attempt.ifPresent(ticket -> attempts[thread] = ticket);
-      return attempt.isPresent();
-    }
-
-    @Operation
-    public boolean succeeded(@Param(name = "thread") int thread) {
-      Ticket attempt = attempts[thread];
-      return attempt != null && attempt.succeeded();
-    }
-
-    @Operation
-    public boolean failed(@Param(name = "thread") int thread, @Param(name = "time") int time) {
-      Ticket attempt = attempts[thread];
-      return attempt != null && attempt.failed(time * UNIT);
-    }
-
-    @Operation
-    public boolean abandoned(@Param(name = "thread") int thread) {
-      Ticket attempt = attempts[thread];
-      return attempt != null && attempt.abandoned();
-    }
-
-    @Operation
-    public String failure(@Param(name = "time") int time) {
-      return table.recordFailure(PEER, time * UNIT).toString();
-    }
-
-    @Operation
-    public void restore(@Param(name = "time") int time) {
-      table.restoreState(PEER, new BackoffState(1, time * UNIT, (time + 1) * UNIT));
-    }
-
-    @Operation
-    public boolean success() {
-      return table.recordSuccess(PEER);
-    }
-
-    @Operation
-    public String state() {
-      return table.state(PEER).toString();
-    }
-  }
-
-  // The tables
-
-  public static final class SpecifiedRecording extends Recording {
-    public SpecifiedRecording() {
-      super(new SequentialBackoffTable<>(OPTIONS));
-    }
-  }
-
-  public static final class SpecifiedAttempting extends Attempting {
-    public SpecifiedAttempting() {
-      super(new SequentialBackoffTable<>(OPTIONS));
-    }
-  }
-
-  public static final class LibraryRecording extends Recording {
-    public LibraryRecording() {
-      super(library());
-    }
-  }
-
-  public static final class LibraryAttempting extends Attempting {
-    public LibraryAttempting() {
-      super(library());
-    }
-  }
-
-  public static final class CutDownRecording extends Recording {
-    public CutDownRecording() {
-      super(new CutDownTable(OPTIONS));
-    }
-  }
-
-  public static final class CutDownAttempting extends Attempting {
-    public CutDownAttempting() {
-      super(new CutDownTable(OPTIONS));
-    }
-  }
-
-  public static final class GetThenPut extends Recording {
-    public GetThenPut() {
-      super(new CutDownTable.GetThenPut(OPTIONS));
-    }
-  }
-
-  public static final class SpecifiedSeeing extends Seeing {
-    public SpecifiedSeeing() {
-      super(new SequentialBackoffTable<>(OPTIONS));
-    }
-  }
-
-  public static final class LibrarySeeing extends Seeing {
-    public LibrarySeeing() {
-      super(library());
-    }
-  }
-
-  public static final class CutDownSeeing extends Seeing {
-    public CutDownSeeing() {
-      super(new CutDownTable(OPTIONS));
-    }
-  }
-
-  public static final class HorizonRaisedLate extends Seeing {
-    public HorizonRaisedLate() {
-      super(new CutDownTable.HorizonRaisedLate(OPTIONS));
-    }
-  }
-
-  public static final class ProbeForEveryone extends Attempting {
-    public ProbeForEveryone() {
-      super(new CutDownTable.ProbeForEveryone(OPTIONS));
-    }
-  }
-
-  public static final class AttemptsCompared extends Attempting {
-    public AttemptsCompared() {
-      super(new CutDownTable.AttemptsCompared(OPTIONS));
-    }
-  }
-
-  public static final class OutcomeCheckedBefore extends Attempting {
-    public OutcomeCheckedBefore() {
-      super(new CutDownTable.OutcomeCheckedBefore(OPTIONS));
-    }
-  }
-
-  private static BackoffOperations<Integer> library() {
-    LibraryTable<Integer> table = new LibraryTable<>(OPTIONS, 1_000_000);
-    table.clock(0, false);
-    return table;
-  }
-
-  // The checks
-
-  @ParameterizedTest
-  @ValueSource(classes = {LibraryRecording.class, CutDownRecording.class})
-  void recording_modelChecking_isLinearizable(Class<?> table) {
-    modelChecking(SpecifiedRecording.class, SCENARIOS * SCALE).check(table);
+  @Test
+  void recording_modelChecking_isLinearizable() {
+    assertLinearizable(modelChecking(Recording.Specified.class, 3 * SCALE), Recording.class);
   }
 
   @Test
   void recording_modelCheckingGetThenPut_isCaught() {
-    assertCaught(modelChecking(SpecifiedRecording.class, SCENARIOS), GetThenPut.class);
+    assertCaught(
+        modelChecking(Recording.Specified.class, WRONG),
+        Recording.class,
+        WrongTables.GetThenPut::new);
   }
 
   @Test
+  @Tag("slow")
   void recording_stress_isLinearizable() {
-    stress(SpecifiedRecording.class, 10 * SCALE)
-        .invocationsPerIteration(300)
-        .check(LibraryRecording.class);
+    assertLinearizable(stress(Recording.Specified.class, 4 * SCALE), Recording.class);
   }
 
   @Test
+  @Tag("slow")
   void recording_stressingGetThenPut_isCaught() {
-    assertCaught(stress(SpecifiedRecording.class, WRONG), GetThenPut.class);
-  }
-
-  @ParameterizedTest
-  @ValueSource(classes = {LibrarySeeing.class, CutDownSeeing.class})
-  void seeing_modelChecking_isLinearizable(Class<?> table) {
-    modelChecking(SpecifiedSeeing.class, SCENARIOS * SCALE).actorsBefore(0).check(table);
+    assertCaught(
+        stress(Recording.Specified.class, 10 * WRONG),
+        Recording.class,
+        WrongTables.GetThenPut::new);
   }
 
   @Test
+  @Tag("slow")
+  void seeing_modelChecking_isLinearizable() {
+    assertLinearizable(modelChecking(Seeing.Specified.class, 3 * SCALE), Seeing.class);
+  }
+
+  @Test
+  @Tag("slow")
   void seeing_modelCheckingHorizonRaisedLate_isCaught() {
     assertCaught(
-        modelChecking(SpecifiedSeeing.class, SCENARIOS).actorsBefore(0), HorizonRaisedLate.class);
+        modelChecking(Seeing.Specified.class, WRONG),
+        Seeing.class,
+        WrongTables.HorizonRaisedLate::new);
   }
 
-  @ParameterizedTest
-  @ValueSource(classes = {LibraryAttempting.class, CutDownAttempting.class})
-  void attempting_modelChecking_isLinearizable(Class<?> table) {
-    modelChecking(SpecifiedAttempting.class, SCENARIOS * SCALE).check(table);
+  @Test
+  @Tag("slow")
+  void attempting_modelChecking_isLinearizable() {
+    assertLinearizable(modelChecking(Attempting.Specified.class, 3 * SCALE), Attempting.class);
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      classes = {ProbeForEveryone.class, AttemptsCompared.class, OutcomeCheckedBefore.class})
-  void attempting_modelCheckingAWrongTable_isCaught(Class<?> table) {
-    assertCaught(modelChecking(SpecifiedAttempting.class, SCENARIOS), table);
+  @Test
+  @Tag("slow")
+  void attempting_modelCheckingFailureInTwoSteps_isCaught() {
+    assertCaught(
+        modelChecking(Attempting.Specified.class, WRONG),
+        Attempting.class,
+        WrongTables.FailureInTwoSteps::new);
   }
 
-  private static void assertCaught(
-      org.jetbrains.lincheck.datastructures.Options<?, ?> check, Class<?> table) {
-    assertThatExceptionOfType(LincheckAssertionError.class).isThrownBy(() -> check.check(table));
+  @Test
+  @Tag("slow")
+  void attempting_modelCheckingThreeThreads_isLinearizable() {
+    assertLinearizable(
+        modelChecking(Attempting.Specified.class, SCALE).threads(3).actorsPerThread(1),
+        Attempting.class);
+  }
+
+  @Test
+  @Tag("slow")
+  void attempting_modelCheckingThreeThreadsProbeForEveryone_isCaught() {
+    assertCaught(
+        modelChecking(Attempting.Specified.class, WRONG).threads(3).actorsPerThread(1),
+        Attempting.class,
+        WrongTables.ProbeForEveryone::new);
+  }
+
+  @Test
+  @Tag("slow")
+  void attempting_stress_isLinearizable() {
+    assertLinearizable(stress(Attempting.Specified.class, 4 * SCALE), Attempting.class);
+  }
+
+  @Test
+  @Tag("slow")
+  void attempting_stressingProbeForEveryone_isCaught() {
+    assertCaught(
+        stress(Attempting.Specified.class, 10 * WRONG),
+        Attempting.class,
+        WrongTables.ProbeForEveryone::new);
+  }
+
+  @Test
+  @Tag("slow")
+  void sharing_modelChecking_isLinearizable() {
+    assertLinearizable(modelChecking(Sharing.Specified.class, 2 * SCALE), Sharing.class);
+  }
+
+  @Test
+  @Tag("slow")
+  void sharing_modelCheckingToldBeforeItCounts_isCaught() {
+    assertCaught(
+        modelChecking(Sharing.Specified.class, WRONG),
+        Sharing.class,
+        WrongTables.ToldBeforeItCounts::new);
+  }
+
+  @Test
+  void evicting_modelChecking_isLinearizable() {
+    assertLinearizable(modelChecking(Evicting.Specified.class, 3 * SCALE), Evicting.class);
+  }
+
+  @Test
+  @Tag("slow")
+  void evicting_modelCheckingEvictedAfterALook_isCaught() {
+    assertCaught(
+        modelChecking(Evicting.Specified.class, WRONG),
+        Evicting.class,
+        WrongTables.EvictedAfterALook::new);
+  }
+
+  // How it is checked
+
+  private void assertLinearizable(
+      org.jetbrains.lincheck.datastructures.Options<?, ?> options, Class<?> scenario) {
+    Scenario.subject = Scenario::library;
+    Counting.check(options, scenario, name + ": linearizable");
+  }
+
+  private void assertCaught(
+      org.jetbrains.lincheck.datastructures.Options<?, ?> options,
+      Class<?> scenario,
+      Function<Options, LibraryTable<Integer>> wrong) {
+    Scenario.subject = wrong;
+    assertThatExceptionOfType(LincheckAssertionError.class)
+        .isThrownBy(() -> Counting.check(options, scenario, name + ": caught"));
+    // By an answer, not by a fault of what makes the scenario.
+    assertThat(Counting.invocations).isPositive();
   }
 
   private static ModelCheckingOptions modelChecking(Class<?> specification, int scenarios) {
-    return new ModelCheckingOptions()
-        .iterations(scenarios)
+    return common(new ModelCheckingOptions(), specification, scenarios)
         .invocationsPerIteration(100)
-        .threads(2)
-        .actorsPerThread(2)
-        .actorsBefore(1)
-        .actorsAfter(1)
-        .logLevel(LoggingLevel.ERROR)
-        .minimizeFailedScenario(false)
-        .sequentialSpecification(specification)
         // Theirs to prove; and what they do within would drown what the table does between.
         .addGuarantee(forClasses(name -> name.startsWith("com.github.benmanes.caffeine.")
                 || name.startsWith("java.util.concurrent.ConcurrentHashMap")
@@ -346,15 +202,64 @@ final class LincheckTest {
   }
 
   private static StressOptions stress(Class<?> specification, int scenarios) {
-    return new StressOptions()
+    return common(new StressOptions(), specification, scenarios).invocationsPerIteration(50);
+  }
+
+  private static <O extends org.jetbrains.lincheck.datastructures.Options<O, ?>> O common(
+      O options, Class<?> specification, int scenarios) {
+    return options
         .iterations(scenarios)
-        .invocationsPerIteration(1_000)
         .threads(2)
         .actorsPerThread(2)
-        .actorsBefore(1)
+        .actorsBefore(0)
         .actorsAfter(1)
         .logLevel(LoggingLevel.ERROR)
         .minimizeFailedScenario(false)
+        .verifier(Counting.class)
         .sequentialSpecification(specification);
+  }
+
+  /** Lincheck's verifier; counts what it is given. */
+  public static final class Counting implements Verifier {
+    private static int scenarios;
+    private static int invocations;
+    private static @Nullable ExecutionScenario last;
+
+    private final LinearizabilityVerifier verifier;
+
+    public Counting(Class<?> specification) {
+      verifier = new LinearizabilityVerifier(specification);
+    }
+
+    /** Checks, and says how much was needed. */
+    static void check(
+        org.jetbrains.lincheck.datastructures.Options<?, ?> options,
+        Class<?> scenario,
+        String what) {
+      scenarios = 0;
+      invocations = 0;
+      long begun = System.nanoTime();
+      try {
+        options.check(scenario);
+      } finally {
+        System.out.printf(
+            Locale.ROOT,
+            "%s, %d scenarios, %d invocations, %.1f s%n",
+            what,
+            scenarios,
+            invocations,
+            (System.nanoTime() - begun) / 1e9);
+      }
+    }
+
+    @Override
+    public boolean verifyResults(ExecutionScenario scenario, ExecutionResult results) {
+      if (scenario != last) {
+        last = scenario;
+        scenarios++;
+      }
+      invocations++;
+      return verifier.verifyResults(scenario, results);
+    }
   }
 }

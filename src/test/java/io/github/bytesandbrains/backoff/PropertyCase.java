@@ -130,8 +130,7 @@ record PropertyCase(Kind kind, Options options, long maximumPeers, long start, L
 
   /** The state that a step puts in. */
   BackoffState restored(Step step, long now) {
-    // Many attempts make many rounds before a crowded table has spent them.
-    int attempts = (int) (kind == Kind.CROWDED ? step.amount & 7 : step.amount >>> 32 & 0x7fffffff);
+    int attempts = (int) (step.amount >>> 32 & 0x7fffffff);
     long delay = kind.forward() ? step.amount % FORWARD_SPAN : step.amount;
     return new BackoffState(attempts, now, delay < 0 ? now : Math.max(now, now + delay));
   }

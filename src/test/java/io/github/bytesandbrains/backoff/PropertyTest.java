@@ -3,20 +3,18 @@ package io.github.bytesandbrains.backoff;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
-import io.github.bytesandbrains.backoff.BackoffOperations.Ticket;
 import io.github.bytesandbrains.backoff.PropertyCase.Kind;
+import io.github.bytesandbrains.backoff.PropertyCase.Operation;
+import io.github.bytesandbrains.backoff.PropertyCase.Origin;
 import io.github.bytesandbrains.backoff.PropertyCase.Step;
+import io.github.bytesandbrains.backoff.PropertyCheck.Failure;
+import io.github.bytesandbrains.backoff.PropertyCheck.Subject;
 import io.github.bytesandbrains.backoff.SequentialBackoffTable.Options;
-import java.util.ArrayList;
-import java.util.HashMap;
+import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -32,10 +30,55 @@ final class PropertyTest {
   private static final long SEED =
       Long.getLong("property.seed", ThreadLocalRandom.current().nextLong());
 
+  /** Makes a restored state of 2^30 attempts. */
+  private static final long MANY = 1L << 62;
+
   @ParameterizedTest
   @EnumSource
   void operations_anyList_areAnsweredAsTheSpecificationDoes(Kind kind) {
-    check(kind, Library::new, ROUNDS).ifPresent(failure -> fail(failure.toString()));
+    PropertyCheck.check(kind, Library::new, ROUNDS, SEED)
+        .ifPresent(failure -> fail(failure.toString()));
+  }
+
+  // Lists that have failed once, as they were shrunk.
+
+  @Test
+  void operations_timeoutOfNeverAndALeapFromBeforeZero_forgetNobody() {
+    assertAnswered(new PropertyCase(
+        Kind.WILD,
+        new Options(1, 1, 1, 1, Long.MAX_VALUE),
+        1_000_000,
+        Long.MIN_VALUE,
+        List.of(step(Operation.FAIL, 0, 0), step(Operation.CLEAN_UP, 0, Long.MAX_VALUE))));
+  }
+
+  @Test
+  void operations_restoredWithVeryManyAttempts_areBounded() {
+    assertAnswered(crowded(step(Operation.RESTORE, 0, MANY), step(Operation.RESTORE, 1, MANY)));
+  }
+
+  @Test
+  void operations_idleWhileTheyWaitForAPlace_areForgotten() {
+    assertAnswered(crowded(
+        step(Operation.RESTORE, 0, MANY),
+        step(Operation.RESTORE, 1, MANY),
+        step(Operation.RESTORE, 2, MANY),
+        step(Operation.CLEAN_UP, 0, Duration.ofHours(2).toNanos())));
+  }
+
+  private static PropertyCase crowded(Step... steps) {
+    Options options = new Options(1, 1, 1, 1, Duration.ofHours(1).toNanos());
+    return new PropertyCase(Kind.CROWDED, options, 1, 0, List.of(steps));
+  }
+
+  private static void assertAnswered(PropertyCase it) {
+    assertThat(PropertyCheck.check(it, Library::new)).as(it.toString()).isNull();
+  }
+
+  /** At the start but for a clean-up, of which the number is the time. */
+  private static Step step(Operation operation, int peer, long number) {
+    long nanos = operation == Operation.CLEAN_UP ? number : 0;
+    return new Step(operation, peer, 0, Origin.START, nanos, number, false);
   }
 
   // The checker can fail: each of these is a table with one thing wrong.
@@ -116,268 +159,24 @@ final class PropertyTest {
 
   @Test
   void check_tableThatIsTheSpecification_isNotCaught() {
-    assertThat(check(Kind.WILD, Plain::new, ROUNDS)).isEmpty();
-    assertThat(check(Kind.FORWARD, Plain::new, ROUNDS)).isEmpty();
+    assertThat(PropertyCheck.check(Kind.WILD, Plain::new, ROUNDS, SEED)).isEmpty();
+    assertThat(PropertyCheck.check(Kind.FORWARD, Plain::new, ROUNDS, SEED)).isEmpty();
   }
 
   private static void assertCaught(Kind kind, int steps, Function<PropertyCase, Subject> wrong) {
-    Failure failure = check(kind, wrong, 400, 1).orElseThrow(); // always the same lists
+    Failure failure =
+        PropertyCheck.check(kind, wrong, 400, 1).orElseThrow(); // always the same lists
 
     assertThat(failure.steps()).as(failure.toString()).isLessThanOrEqualTo(steps);
-    assertThat(check(kind, wrong, 1, failure.seed())).as("the seed tells").contains(failure);
-  }
-
-  // The checker
-
-  /** A table that is checked. */
-  private interface Subject extends BackoffOperations<Integer> {
-    /** The time of the next operation, and which of its two forms that is to be. */
-    void clock(long nowNanos, boolean clockForm);
-
-    void cleanUp(long nowNanos);
-
-    /** What is wrong within; empty if nothing is. */
-    String flaws();
-
-    /** How many peers were evicted, as far as it counts them. */
-    long evictions(long forgotten);
-  }
-
-  private record Failure(long seed, PropertyCase shrunk, String what) {
-    int steps() {
-      return shrunk.steps().size();
-    }
-
-    @Override
-    public String toString() {
-      return what + "\n-Dproperty.rounds=1 -Dproperty.seed=" + seed + "\n" + shrunk;
-    }
-  }
-
-  private static Optional<Failure> check(
-      Kind kind, Function<PropertyCase, Subject> subject, int rounds) {
-    return check(kind, subject, rounds, SEED);
-  }
-
-  private static Optional<Failure> check(
-      Kind kind, Function<PropertyCase, Subject> subject, int rounds, long firstSeed) {
-    for (long seed = firstSeed; seed < firstSeed + rounds; seed++) {
-      PropertyCase tried = PropertyCase.random(kind, seed);
-      if (new Run(tried, subject).fails() != null) {
-        PropertyCase shrunk = shrunk(tried, subject);
-        String what = Objects.requireNonNull(new Run(shrunk, subject).fails());
-        return Optional.of(new Failure(seed, shrunk, what));
-      }
-    }
-    return Optional.empty();
-  }
-
-  /** Leaves out as many steps as it can, ever fewer at a time. */
-  private static PropertyCase shrunk(
-      PropertyCase failing, Function<PropertyCase, Subject> subject) {
-    PropertyCase best = failing;
-    for (int share = best.steps().size(); share > 0; ) {
-      boolean shorter = false;
-      for (int from = best.steps().size() - 1; from >= 0; from -= share) {
-        List<Step> fewer = new ArrayList<>(best.steps());
-        fewer
-            .subList(Math.max(0, from - share + 1), Math.min(from + 1, fewer.size()))
-            .clear();
-        PropertyCase candidate = best.with(fewer);
-        if (new Run(candidate, subject).fails() != null) {
-          best = candidate;
-          shorter = true;
-        }
-      }
-      if (share > 1 || !shorter) {
-        share /= 2;
-      }
-    }
-    return best;
-  }
-
-  /** One list, done by the subject and by the specification. */
-  private static final class Run {
-    private final PropertyCase it;
-    private final Subject subject;
-    private final SequentialBackoffTable<Integer> specified;
-    private final Map<Integer, @Nullable Ticket> attempts = new HashMap<>();
-    private final Map<Integer, @Nullable Ticket> specifiedAttempts = new HashMap<>();
-    private long now;
-    private long latest = Long.MIN_VALUE;
-    private long forgotten;
-
-    Run(PropertyCase it, Function<PropertyCase, Subject> subject) {
-      this.it = it;
-      this.subject = subject.apply(it);
-      this.specified = new SequentialBackoffTable<>(it.options());
-      this.now = it.start();
-    }
-
-    /** What is wrong; null if nothing is. */
-    @Nullable
-    String fails() {
-      for (int i = 0; i < it.steps().size(); i++) {
-        Step step = it.steps().get(i);
-        String wrong = does(step);
-        if (wrong == null) {
-          wrong = differs();
-        }
-        if (wrong != null) {
-          return "step " + i + ", " + step + " at " + now + ": " + wrong;
-        }
-      }
-      String wrong = cleansUp();
-      for (int i = 0;
-          wrong == null && i < 1_000 && !isBounded();
-          i++) { // an attempt a time is spent
-        wrong = cleansUp();
-      }
-      if (wrong == null && !isBounded()) {
-        wrong = "at most " + it.maximumPeers() + " peers expected but was " + subject.size();
-      }
-      if (wrong == null && it.kind().forward()) {
-        now = Math.max(now, lastIdle());
-        wrong = cleansUp();
-      }
-      return wrong == null ? null : "at the end, " + now + ": " + wrong;
-    }
-
-    private @Nullable String does(Step step) {
-      long time = it.time(step, now, specified);
-      subject.clock(time, step.clockForm());
-      switch (step.operation()) {
-        case ASK -> { // at any time, as asking is not activity
-          return unequal(
-              () -> specified.shouldRetry(step.peer(), time) + " "
-                  + specified.remaining(step.peer(), time),
-              () -> subject.shouldRetry(step.peer(), time) + " "
-                  + subject.remaining(step.peer(), time));
-        }
-        case CLEAN_UP -> {
-          now = time;
-          return cleansUp();
-        }
-        default -> {
-          now = time;
-          return unequal(
-              () -> does(step, specified, specifiedAttempts), () -> does(step, subject, attempts));
-        }
-      }
-    }
-
-    private Object does(
-        Step step, BackoffOperations<Integer> table, Map<Integer, @Nullable Ticket> tickets) {
-      Integer peer = step.peer();
-      Ticket ticket = tickets.get(step.slot());
-      return switch (step.operation()) {
-        case FAIL -> table.recordFailure(peer, now);
-        case ADVISE -> table.recordRemoteAdvisory(peer, now, step.amount());
-        case SUCCEED -> table.recordSuccess(peer);
-        case RESTORE -> {
-          BackoffState state = it.restored(step, now);
-          table.restoreState(peer, state);
-          yield state;
-        }
-        case ACQUIRE -> {
-          Optional<? extends Ticket> acquired = table.tryAcquire(peer, now);
-          acquired.ifPresent(attempt -> tickets.put(step.slot(), attempt)); // one there is lost
-          yield acquired.isPresent();
-        }
-        case SUCCEEDED -> ticket != null && ticket.succeeded();
-        case FAILED -> ticket != null && ticket.failed(now);
-        case ADVISED -> ticket != null && ticket.advised(now, step.amount());
-        case ABANDONED -> ticket != null && ticket.abandoned();
-        case ASK, CLEAN_UP -> throw new AssertionError(step);
-      };
-    }
-
-    private static @Nullable String unequal(Supplier<Object> expected, Supplier<Object> actual) {
-      Object e = answer(expected);
-      Object a = answer(actual);
-      return e.equals(a) ? null : "expected " + e + " but was " + a;
-    }
-
-    private static Object answer(Supplier<Object> operation) {
-      try {
-        return operation.get();
-      } catch (RuntimeException e) {
-        return e.getClass();
-      }
-    }
-
-    /** Every peer is as specified, or forgotten when it may be. */
-    private @Nullable String differs() {
-      latest = Math.max(latest, now);
-      for (Integer peer = 0; peer < PropertyCase.PEERS; peer++) {
-        Optional<BackoffState> expected = specified.state(peer);
-        Optional<BackoffState> actual = subject.state(peer);
-        if (expected.isPresent() && actual.isEmpty() && mayBeForgotten(peer)) {
-          specified.forget(peer);
-          forgotten++;
-        } else if (!expected.equals(actual)) {
-          return "peer " + peer + ": expected " + expected + " but was " + actual;
-        }
-      }
-      if (subject.size() != specified.size()) {
-        return "size: expected " + specified.size() + " but was " + subject.size();
-      }
-      long evictions = subject.evictions(forgotten);
-      return evictions == forgotten ? null : forgotten + " evicted, counted " + evictions;
-    }
-
-    private boolean mayBeForgotten(Integer peer) {
-      // By the latest time that was told, also if time ran back: 292 years are the longest timeout.
-      return specified.isIdle(peer, latest) || it.kind() == Kind.CROWDED;
-    }
-
-    private @Nullable String cleansUp() {
-      subject.cleanUp(now);
-      String wrong = differs();
-      if (wrong != null) {
-        return wrong;
-      }
-      if (!subject.snapshot().equals(specified.snapshot())) {
-        return "expected " + specified.snapshot() + " but was " + subject.snapshot();
-      }
-      for (Integer peer : specified.snapshot().keySet()) {
-        if (it.kind().forward() && specified.isIdle(peer, now)) {
-          return "peer " + peer + " is idle, and kept";
-        }
-      }
-      String flaws = it.kind() == Kind.FORWARD ? subject.flaws() : "";
-      return flaws.isEmpty() ? null : flaws;
-    }
-
-    private boolean isBounded() {
-      return subject.size() <= it.maximumPeers();
-    }
-
-    private long lastIdle() {
-      return specified.snapshot().keySet().stream()
-          .flatMap(peer -> specified.idleAt(peer).stream())
-          .max(Long::compare)
-          .orElse(now);
-    }
+    assertThat(PropertyCheck.check(kind, wrong, 1, failure.seed()))
+        .as("the seed tells")
+        .contains(failure);
   }
 
   /** The library's table. */
   private static final class Library extends LibraryTable<Integer> implements Subject {
     Library(PropertyCase it) {
       super(it.options(), it.maximumPeers());
-    }
-
-    @Override
-    public void cleanUp(long nowNanos) {
-      table.cleanUp(nowNanos);
-    }
-
-    @Override
-    public String flaws() {
-      Map<Integer, BackoffState> snapshot = table.snapshot();
-      return snapshot.keySet().stream().allMatch(table.index::contains)
-          ? ""
-          : "a state without an index entry: " + snapshot;
     }
 
     @Override
@@ -397,12 +196,7 @@ final class PropertyTest {
     public void clock(long nowNanos, boolean clockForm) {}
 
     @Override
-    public void cleanUp(long nowNanos) {
-      snapshot().keySet().stream().filter(peer -> isIdle(peer, nowNanos)).forEach(this::forget);
-    }
-
-    @Override
-    public String flaws() {
+    public String flaws(long nowNanos) {
       return "";
     }
 

@@ -116,6 +116,11 @@ class SequentialBackoffTable<P> implements BackoffOperations<P> {
     return Optional.of(probe);
   }
 
+  @Override
+  public void cleanUp(long nowNanos) {
+    entries.keySet().removeIf(peer -> isIdle(peer, nowNanos));
+  }
+
   /** Whether the peer may be forgotten at that time. */
   boolean isIdle(P peer, long nowNanos) {
     return idleAt(peer).filter(idleAt -> nowNanos >= idleAt).isPresent();
@@ -124,6 +129,7 @@ class SequentialBackoffTable<P> implements BackoffOperations<P> {
   /** When the peer may be forgotten; empty if it is not tracked, or that is never. */
   Optional<Long> idleAt(P peer) {
     return state(peer)
+        .filter(state -> options.idleTimeout != Long.MAX_VALUE)
         .map(state -> after(state.nextRetryNanos(), options.idleTimeout))
         .filter(idleAt -> idleAt != Long.MAX_VALUE);
   }

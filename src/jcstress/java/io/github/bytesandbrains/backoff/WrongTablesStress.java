@@ -25,15 +25,15 @@ import org.openjdk.jcstress.infra.results.ZZ_Result;
  * Tables that are wrong in one line, in the same tests and judged by the same outcomes as the library's:
  * each must show a forbidden one, or the test is blind.
  */
-public final class WrongTables {
-  private WrongTables() {}
+public final class WrongTablesStress {
+  private WrongTablesStress() {}
 
   @JCStressTest
   @JCStressMeta(FailureSeenByState.class)
   @State
   public static class HorizonRaisedLate extends Seeing {
     public HorizonRaisedLate() {
-      super(new CutDownTable.HorizonRaisedLate(OPTIONS));
+      super(new WrongTables.HorizonRaisedLate(OPTIONS));
     }
 
     @Actor
@@ -54,7 +54,7 @@ public final class WrongTables {
   @State
   public static class HorizonOverwritten extends Raising {
     public HorizonOverwritten() {
-      super(new CutDownTable.HorizonOverwritten(OPTIONS));
+      super(new WrongTables.HorizonOverwritten(OPTIONS));
     }
 
     @Actor
@@ -75,7 +75,7 @@ public final class WrongTables {
   @State
   public static class GetThenPut extends Failing {
     public GetThenPut() {
-      super(new CutDownTable.GetThenPut(OPTIONS));
+      super(new WrongTables.GetThenPut(OPTIONS));
     }
 
     @Actor
@@ -101,7 +101,7 @@ public final class WrongTables {
   @State
   public static class ProbeForEveryone extends Wanting {
     public ProbeForEveryone() {
-      super(new CutDownTable.ProbeForEveryone(OPTIONS));
+      super(new WrongTables.ProbeForEveryone(OPTIONS));
     }
 
     @Actor
@@ -127,7 +127,7 @@ public final class WrongTables {
   @State
   public static class OutcomeCheckedBefore extends LateSuccess {
     public OutcomeCheckedBefore() {
-      super(new CutDownTable.OutcomeCheckedBefore(OPTIONS));
+      super(new WrongTables.OutcomeCheckedBefore(OPTIONS));
     }
 
     @Actor
