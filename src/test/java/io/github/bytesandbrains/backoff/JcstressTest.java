@@ -107,7 +107,11 @@ final class JcstressTest {
 
   private static Stream<Class<?>> tests() {
     return FULL
-        ? Stream.of(HorizonStress.class, AttemptStress.class, RecordStress.class, WrongTablesStress.class)
+        ? Stream.of(
+                HorizonStress.class,
+                AttemptStress.class,
+                RecordStress.class,
+                WrongTablesStress.class)
             .flatMap(group -> Stream.of(group.getDeclaredClasses()))
             .filter(test -> test.isAnnotationPresent(JCStressTest.class))
         : SHORT.stream();
