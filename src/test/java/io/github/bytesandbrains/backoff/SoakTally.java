@@ -24,6 +24,9 @@ final class SoakTally {
   final LongAdder probes = new LongAdder();
   final LongAdder counted = new LongAdder();
   final LongAdder abandoned = new LongAdder();
+  private final LongAdder succeededProbes = new LongAdder();
+  private final LongAdder failedProbes = new LongAdder();
+  private final LongAdder abandonedProbes = new LongAdder();
 
   /** Peers that were not tracked and then were. Each of them leaves in one way that the table counts. */
   final LongAdder births = new LongAdder();
@@ -61,19 +64,34 @@ final class SoakTally {
     counted.increment();
     if (isProbe(attempt)) { // else there was nothing to forget
       successes.increment();
+      succeededProbes.increment();
     }
   }
 
   void failed(Attempt attempt) {
     counted.increment();
     failures.increment();
-    bornIf(!isProbe(attempt));
+    failed(isProbe(attempt));
   }
 
   void advised(Attempt attempt, boolean clamps) {
     counted.increment();
     advised(clamps);
-    bornIf(!isProbe(attempt));
+    failed(isProbe(attempt));
+  }
+
+  private void failed(boolean probe) {
+    bornIf(!probe);
+    if (probe) {
+      failedProbes.increment();
+    }
+  }
+
+  void abandoned(Attempt attempt) {
+    abandoned.increment();
+    if (isProbe(attempt)) {
+      abandonedProbes.increment();
+    }
   }
 
   /** Returns false if this attempt must be told an outcome instead. */
@@ -113,12 +131,17 @@ final class SoakTally {
     BackoffStats stats = table.stats();
     assertThat(new BackoffStats(
             failures.sum(),
+            stats.failureDelays(),
             successes.sum(),
             advisories.sum(),
+            stats.advisoryDelays(),
             clamped.sum(),
             denied.sum(),
             admitted.sum(),
             probes.sum(),
+            succeededProbes.sum(),
+            failedProbes.sum(),
+            abandonedProbes.sum(),
             stats.lapsedProbes(),
             stats.staleOutcomes(),
             stats.idleEvictions(),

@@ -234,7 +234,7 @@ final class SoakTest {
       }
       default -> {
         if (attempt.abandoned()) {
-          tally.abandoned.increment();
+          tally.abandoned(attempt);
         }
       }
     }
