@@ -245,7 +245,7 @@ final class IdleEvictionTest {
       table.cleanUp(TICK.toNanos());
 
       if (peer.hashings > 0) {
-        assertThat(moment).as("the map and the index were asked").isGreaterThan(3);
+        assertThat(moment).as("the map and the index were asked").isGreaterThanOrEqualTo(3);
         return;
       }
       assertThat(table.state(peer))

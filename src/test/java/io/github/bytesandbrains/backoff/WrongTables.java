@@ -23,8 +23,8 @@ final class WrongTables {
     @Override
     public BackoffState recordFailure(Integer peer, long nowNanos) {
       BackoffState next = table.afterFailure(state(peer).orElse(FORGOTTEN), nowNanos);
-      restoreState(peer, next);
-      return next;
+      table.states.put(peer, next);
+      return table.failed(next);
     }
   }
 
