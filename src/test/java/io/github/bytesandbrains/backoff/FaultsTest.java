@@ -3,26 +3,42 @@ package io.github.bytesandbrains.backoff;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Keys, clocks and callers that misbehave: the table stays usable and consistent. */
 final class FaultsTest {
+  private static final BackoffState LONG_AGO = new BackoffState(1, Long.MIN_VALUE, Long.MIN_VALUE);
+
   private final FakeClock clock = new FakeClock();
-  private final ConcurrentBackoffTable<Object> table =
-      ConcurrentBackoffTable.builder().maximumPeers(100).nanoTime(clock).build();
+  private final AtomicBoolean hiccup = new AtomicBoolean();
+  private final ConcurrentBackoffTable<Object> table = ConcurrentBackoffTable.builder()
+      .maximumPeers(100)
+      .nanoTime(() -> {
+        if (hiccup.getAndSet(false)) {
+          throw new IllegalStateException("hiccup");
+        }
+        return clock.getAsLong();
+      })
+      .build();
 
   /** A key like any other of its hash code, that throws from {@code equals} when told to. */
   private static final class Key {
@@ -73,16 +89,22 @@ final class FaultsTest {
 
   private void assertConsistent() {
     Key.FAULTY.set(false);
-    table.recordFailure("one more");
+    BackoffStats before = table.stats();
+    assertThat(table.recordFailure("one more").attempts()).isEqualTo(1);
+    assertThat(table.stats().minus(before).failures()).isEqualTo(1);
     table.cleanUp();
     assertThat(table.snapshot().keySet().stream().filter(peer -> !table.index.contains(peer)))
         .as("states without an index entry")
         .isEmpty();
 
+    int tracked = table.size();
+    before = table.stats();
     clock.advance(Duration.ofMinutes(10));
     table.cleanUp();
     assertThat(table.snapshot()).as("nothing is kept").isEmpty();
     assertThat(table.index.size()).isZero();
+    assertThat(table.stats().minus(before).idleEvictions()).as("each counted").isEqualTo(tracked);
+    assertThat(table.stats().minus(before).sizeEvictions()).isZero();
     assertThat(table.recordFailure("a").attempts()).as("and it works").isEqualTo(1);
     assertThat(table.shouldRetry("a")).isFalse();
   }
@@ -187,49 +209,6 @@ final class FaultsTest {
     assertConsistent();
   }
 
-  /** Where the key throws. */
-  enum Place {
-    HASH_CODE,
-    EQUALS
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void key_thatRunsOutOfMemory_reachesItsCallerAndChangesNothing(Place place) {
-    table.recordFailure("a");
-    AtomicBoolean exhausted = new AtomicBoolean();
-    Object hog = new Object() {
-      @Override
-      public int hashCode() {
-        if (exhausted.get() && place == Place.HASH_CODE) {
-          throw new OutOfMemoryError("hashCode");
-        }
-        return "a".hashCode();
-      }
-
-      @Override
-      public boolean equals(Object other) {
-        if (exhausted.get() && place == Place.EQUALS) {
-          throw new OutOfMemoryError("equals");
-        }
-        return this == other;
-      }
-    };
-    table.recordFailure(hog);
-    Map<Object, BackoffState> before = table.snapshot();
-
-    exhausted.set(true);
-    assertThatThrownBy(() -> table.recordFailure(hog)).isInstanceOf(OutOfMemoryError.class);
-    assertThatThrownBy(() -> table.shouldRetry(hog)).isInstanceOf(OutOfMemoryError.class);
-    assertThatThrownBy(() -> table.recordSuccess(hog)).isInstanceOf(OutOfMemoryError.class);
-    assertThat(table.recordFailure("b").attempts()).isEqualTo(1);
-    exhausted.set(false);
-
-    table.recordSuccess("b");
-    assertThat(table.snapshot()).isEqualTo(before);
-    assertConsistent();
-  }
-
   @Test
   void schedule_thatRunsOutOfMemory_changesNothing() {
     AtomicBoolean exhausted = new AtomicBoolean();
@@ -251,39 +230,102 @@ final class FaultsTest {
 
     assertThat(hungry.snapshot()).containsExactly(Map.entry("a", first));
     assertThat(hungry.recordFailure("a").attempts()).isEqualTo(2);
+    assertThat(hungry.stats().failures()).isEqualTo(2);
+    clock.advance(Duration.ofMinutes(10));
+    hungry.cleanUp();
+    assertThat(hungry.size() + hungry.index.size()).isZero();
+  }
+
+  static Stream<Named<Consumer<ConcurrentBackoffTable<Object>>>> readsOfTheClock() {
+    return Stream.of(
+        Named.of("recordFailure", table -> table.recordFailure("a")),
+        Named.of("recordFailure, new", table -> table.recordFailure("b")),
+        Named.of("recordRemoteAdvisory", table -> table.recordRemoteAdvisory("a", Duration.ZERO)),
+        Named.of("restoreState", table -> table.restoreState("b", LONG_AGO)),
+        Named.of("shouldRetry", table -> table.shouldRetry("a")),
+        Named.of("remaining", table -> table.remaining("a")),
+        Named.of("tryAcquire", table -> table.tryAcquire("a")),
+        Named.of("callAsync", table -> table.callAsync("a", CompletableFuture::new)),
+        Named.of("cleanUp", ConcurrentBackoffTable::cleanUp));
+  }
+
+  @ParameterizedTest
+  @MethodSource("readsOfTheClock")
+  void clock_thatThrowsOnce_costsThatCallOnly(Consumer<ConcurrentBackoffTable<Object>> call) {
+    table.recordFailure("a");
+    clock.advance(Duration.ofMillis(10)); // it is due
+    Map<Object, BackoffState> before = table.snapshot();
+    BackoffStats stats = table.stats();
+
+    hiccup.set(true);
+    assertThatThrownBy(() -> call.accept(table)).hasMessage("hiccup");
+
+    assertThat(table.snapshot()).isEqualTo(before);
+    assertThat(table.stats()).isEqualTo(stats);
+    call.accept(table);
+    assertConsistent();
   }
 
   @Test
-  void clock_thatThrowsOnce_costsThatCallOnly() {
-    AtomicInteger reads = new AtomicInteger();
-    ConcurrentBackoffTable<String> hiccup = ConcurrentBackoffTable.builder()
-        .nanoTime(() -> {
-          if (reads.incrementAndGet() == 2) {
-            throw new IllegalStateException("hiccup");
-          }
-          return clock.getAsLong();
-        })
-        .build();
-    hiccup.recordFailure("a");
+  void clock_thatThrowsAtAnOutcome_leavesTheAttemptOpen() {
+    table.recordFailure("a");
+    clock.advance(Duration.ofMillis(10));
+    Attempt probe = table.tryAcquire("a").orElseThrow();
 
-    assertThatThrownBy(() -> hiccup.recordFailure("a")).hasMessage("hiccup");
+    hiccup.set(true);
+    assertThatThrownBy(probe::failed).hasMessage("hiccup");
 
-    assertThat(hiccup.recordFailure("a").attempts()).isEqualTo(2);
+    assertThat(probe.failed()).isTrue();
+    assertThat(table.state("a").orElseThrow().attempts()).isEqualTo(2);
+    assertThat(table.stats().failures()).isEqualTo(2);
+    assertThat(table.stats().staleOutcomes()).isZero();
+    assertConsistent();
   }
 
   @Test
-  void executor_thatRejects_abandonsTheAttempt() {
+  void clock_thatThrowsWhenASendFailed_abandonsAndThrowsWhatTheSendThrew() {
+    BackoffState before = table.recordFailure("a");
+    clock.advance(Duration.ofMillis(10));
+
+    assertThatThrownBy(() -> table.call("a", () -> {
+          hiccup.set(true);
+          throw new IOException("refused");
+        }))
+        .hasMessage("refused")
+        .hasSuppressedException(new IllegalStateException("hiccup"));
+
+    assertThat(table.state("a")).containsSame(before);
+    assertThat(table.stats().failures()).isEqualTo(1);
+    assertConsistent();
+  }
+
+  static Stream<Named<Function<Executor, CompletableFuture<String>>>> sendsOnAnExecutor() {
+    return Stream.of(
+        Named.of("at once", pool -> CompletableFuture.supplyAsync(() -> "pong", pool)),
+        Named.of(
+            "later",
+            pool -> CompletableFuture.completedFuture("pong").thenApplyAsync(pong -> pong, pool)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("sendsOnAnExecutor")
+  void executor_thatRejects_abandonsTheAttempt(Function<Executor, CompletableFuture<String>> send) {
     BackoffState before = table.recordFailure("a");
     clock.advance(Duration.ofMillis(10));
 
     assertThat(table.callAsync(
             "a",
-            () -> CompletableFuture.supplyAsync(() -> "pong", task -> {
+            () -> send.apply(task -> {
               throw new RejectedExecutionException("pool is full");
             })))
         .isCompletedExceptionally();
 
     assertThat(table.state("a")).containsSame(before);
+    assertThat(table.stats().admitted()).isEqualTo(1);
+    assertThat(table.stats().failures()).isEqualTo(1);
+    assertThat(table.stats().staleOutcomes()).isZero();
+    assertThat(table.tryAcquire("a")).as("the lease is given back").isPresent();
+    assertConsistent();
   }
 
   @Test
@@ -300,6 +342,9 @@ final class FaultsTest {
     });
 
     assertThat(table.state("shared").orElseThrow().attempts()).isEqualTo(20_000);
+    BackoffStats stats = table.stats();
+    assertThat(stats.failures()).isEqualTo(40_000);
+    assertThat(stats.sizeEvictions() + stats.idleEvictions() + table.size()).isEqualTo(20_001);
     assertConsistent();
   }
 
@@ -316,6 +361,38 @@ final class FaultsTest {
         .hasMessage("enough");
 
     assertThat(table.snapshot()).isEqualTo(before);
+    assertConsistent();
+  }
+
+  @Test
+  void forEach_actionThatWrites_isHeard() {
+    for (int i = 0; i < 10; i++) {
+      table.recordFailure(i);
+    }
+
+    table.forEach((peer, state) -> {
+      if (peer instanceof Integer number) {
+        if (number % 2 == 0) {
+          table.recordSuccess(number);
+        } else {
+          table.recordFailure(number);
+        }
+        table.recordFailure("beside " + number);
+        table.tryAcquire("beside " + number);
+        table.cleanUp();
+        table.forEach((other, itsState) -> table.restoreState(other, itsState));
+      }
+    });
+
+    for (int i = 0; i < 10; i++) {
+      assertThat(table.state(i).map(BackoffState::attempts))
+          .isEqualTo(i % 2 == 0 ? Optional.empty() : Optional.of(2));
+      assertThat(table.state("beside " + i).orElseThrow().attempts()).isEqualTo(1);
+    }
+    BackoffStats stats = table.stats();
+    assertThat(stats.failures()).isEqualTo(25);
+    assertThat(stats.successes()).isEqualTo(5);
+    assertThat(stats.denied()).isEqualTo(10);
     assertConsistent();
   }
 }
