@@ -356,6 +356,7 @@ public final class ConcurrentBackoffTable<P> {
    */
   public void cleanUp(long nowNanos) {
     index.cleanUp(nowNanos);
+    probes.cleanUp();
   }
 
   /** Returns what was counted since the table was created. */

@@ -43,9 +43,12 @@ final class Probes {
     open.invalidate(leased);
   }
 
-  /** Those without an outcome, but for the ones that were collected. */
-  long size() {
+  /** Lets go of those whose lease was collected, which else the next probe does. */
+  void cleanUp() {
     open.cleanUp();
+  }
+
+  long size() {
     return open.estimatedSize();
   }
 }
