@@ -93,7 +93,7 @@ final class FaultsTest {
     assertThat(table.recordFailure("one more").attempts()).isEqualTo(1);
     assertThat(table.stats().minus(before).failures()).isEqualTo(1);
     table.cleanUp();
-    assertThat(table.snapshot().keySet().stream().filter(peer -> !table.index.contains(peer)))
+    assertThat(table.states.map.keySet().stream().filter(peer -> !table.index.contains(peer)))
         .as("states without an index entry")
         .isEmpty();
 
@@ -101,7 +101,7 @@ final class FaultsTest {
     before = table.stats();
     clock.advance(Duration.ofMinutes(10));
     table.cleanUp();
-    assertThat(table.snapshot()).as("nothing is kept").isEmpty();
+    assertThat(table.states.map).as("nothing is kept").isEmpty();
     assertThat(table.index.size()).isZero();
     assertThat(table.stats().minus(before).idleEvictions()).as("each counted").isEqualTo(tracked);
     assertThat(table.stats().minus(before).sizeEvictions()).isZero();
@@ -233,7 +233,7 @@ final class FaultsTest {
     assertThat(hungry.stats().failures()).isEqualTo(2);
     clock.advance(Duration.ofMinutes(10));
     hungry.cleanUp();
-    assertThat(hungry.size() + hungry.index.size()).isZero();
+    assertThat(hungry.states.map.size() + hungry.index.size()).isZero();
   }
 
   static Stream<Named<Consumer<ConcurrentBackoffTable<Object>>>> readsOfTheClock() {

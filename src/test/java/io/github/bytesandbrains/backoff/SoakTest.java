@@ -274,7 +274,7 @@ final class SoakTest {
   private void assertIndexed() {
     table.cleanUp();
     assertThat(table.size()).isLessThanOrEqualTo(MAXIMUM);
-    assertThat(table.snapshot().keySet().stream().filter(peer -> !table.index.contains(peer)))
+    assertThat(table.states.map.keySet().stream().filter(peer -> !table.index.contains(peer)))
         .as("states without an index entry")
         .isEmpty();
   }
@@ -303,7 +303,7 @@ final class SoakTest {
   private void assertDrains() {
     clock.advance(Duration.ofMinutes(1)); // beyond every delay and the idle timeout
     table.cleanUp();
-    assertThat(table.snapshot()).as("tracked though idle").isEmpty();
+    assertThat(table.states.map).as("peers kept though idle").isEmpty();
     assertThat(table.index.size()).as("entries of the index though idle").isZero();
     tally.assertAgrees(table);
     tally.closeAccounts();
