@@ -88,8 +88,9 @@ public final class Attempt implements AutoCloseable {
     if (!settle(next)) {
       return false;
     }
+    countFailedProbe();
     table.failed(next);
-    return failedProbe();
+    return true;
   }
 
   /**
@@ -113,15 +114,15 @@ public final class Attempt implements AutoCloseable {
     if (!settle(next)) {
       return false;
     }
+    countFailedProbe();
     table.advised(next, minBackoffNanos);
-    return failedProbe();
+    return true;
   }
 
-  private boolean failedProbe() {
+  private void countFailedProbe() {
     if (lease != null) {
       table.counters.failedProbes.increment();
     }
-    return true;
   }
 
   /**

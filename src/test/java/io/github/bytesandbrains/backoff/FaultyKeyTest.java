@@ -153,6 +153,9 @@ final class FaultyKeyTest {
         clock.advance(Duration.ofSeconds(10));
       }
       attempt = isProbe || name.startsWith("ATTEMPT") ? table.tryAcquire(key).orElseThrow() : null;
+      if (isProbe) {
+        table.index.enter(key); // work that the call to come finds to do
+      }
     }
 
     private void use() {
@@ -226,6 +229,11 @@ final class FaultyKeyTest {
       }
       boolean ofTheKey = !operation.name().startsWith("OTHER")
           && operation != Operation.CLEAN_UP_WHEN_ALL_ARE_IDLE;
+      if (!unchanged && operation.name().startsWith("PROBE")) {
+        assertThat(stats.succeededProbes() + stats.failedProbes() + stats.abandonedProbes())
+            .as("use %d: the probe's result", use)
+            .isEqualTo(1);
+      }
       if (thrown != null && unchanged && ofTheKey) {
         assertThat(stats.plus(stats))
             .as("use %d: what changes nothing is not counted", use)
