@@ -1,0 +1,78 @@
+package io.github.bytesandbrains.backoff;
+
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A {@link ConcurrentHashMap} from peer to an immutable record, which is what one writes first. Does
+ * less: nothing is counted, nothing is ever evicted, there is no bound, no clock, no jitter, no
+ * advisory and no probe, and its arithmetic does not saturate.
+ */
+final class BareMap<P> implements Contender<P> {
+  final ConcurrentHashMap<P, Failures> map = new ConcurrentHashMap<>();
+
+  @Override
+  public void know(P[] peers) {
+    cool(peers);
+  }
+
+  @Override
+  public void cool(P[] peers) {
+    for (P peer : peers) {
+      map.put(peer, Failures.cooling());
+    }
+  }
+
+  @Override
+  public long ask(Stretch<P> stretch) {
+    P[] peers = stretch.peers();
+    long now = stretch.nowNanos();
+    int to = stretch.to();
+    long may = 0;
+    for (int i = stretch.from(); i < to; i++) {
+      Failures failures = map.get(peers[i]);
+      if (failures == null || !failures.isCooling(now)) {
+        may++;
+      }
+    }
+    return may;
+  }
+
+  @Override
+  public long fail(Stretch<P> stretch) {
+    P[] peers = stretch.peers();
+    long now = stretch.nowNanos();
+    int to = stretch.to();
+    long sum = 0;
+    for (int i = stretch.from(); i < to; i++) {
+      sum += failed(peers[i], now).nextRetryNanos();
+      now += STEP_NANOS;
+    }
+    return sum;
+  }
+
+  @Override
+  public long flap(Stretch<P> stretch) {
+    P[] peers = stretch.peers();
+    long now = stretch.nowNanos();
+    int to = stretch.to();
+    long sum = 0;
+    for (int i = stretch.from(); i < to; i++) {
+      P peer = peers[i];
+      sum += failed(peer, now).nextRetryNanos();
+      if (map.remove(peer) != null) {
+        sum++;
+      }
+      now += STEP_NANOS;
+    }
+    return sum;
+  }
+
+  private Failures failed(P peer, long nowNanos) {
+    return map.compute(peer, (p, failures) -> Failures.after(failures, nowNanos));
+  }
+
+  @Override
+  public Object root() {
+    return map;
+  }
+}

@@ -1,0 +1,26 @@
+package io.github.bytesandbrains.backoff;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/** The commands of the benchmarks' jar. */
+public final class Benchmarks {
+  private Benchmarks() {}
+
+  /** Runs {@code ratios} or, with any other arguments, JMH. */
+  public static void main(String[] args) throws Exception {
+    List<String> arguments = Arrays.asList(args);
+    String command = args.length == 0 ? "" : args[0];
+    switch (command) {
+      case "ratios" -> {
+        boolean holds = new Ratios(Options.parse(arguments.subList(1, args.length))).run();
+        System.exit(holds ? 0 : 1);
+      }
+      case "experiment" ->
+        new Ratios(Options.parse(arguments.subList(3, args.length)))
+            .runHere(Integer.parseInt(args[1]), Path.of(args[2]));
+      default -> org.openjdk.jmh.Main.main(args);
+    }
+  }
+}

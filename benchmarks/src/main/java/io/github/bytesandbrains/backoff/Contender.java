@@ -1,0 +1,34 @@
+package io.github.bytesandbrains.backoff;
+
+/**
+ * Something that can keep track of failing peers, in loops over a stretch of peers. Each contender has
+ * loops of its own, so that each gets compiled code of its own, and none pays for a call that the
+ * compiler cannot see through. Each loop returns a checksum, so that no work is left out.
+ */
+interface Contender<P> {
+  /** How much later each record of a loop is than the one before: a million failures a second. */
+  long STEP_NANOS = 1_000;
+
+  /** How long {@link #cool} makes peers cool, and the longest delay of the schedules. */
+  long MAX_DELAY_NANOS = 60_000_000_000L;
+
+  long INITIAL_DELAY_NANOS = 10_000_000;
+
+  /** Makes every peer known, and none of them cooling at {@link Stretch#LATER}. */
+  void know(P[] peers);
+
+  /** Makes every peer cooling at {@link Stretch#SOON}. */
+  void cool(P[] peers);
+
+  /** Asks of each peer whether it may be tried, at one time. */
+  long ask(Stretch<P> stretch);
+
+  /** Records a failure of each peer. */
+  long fail(Stretch<P> stretch);
+
+  /** Records a failure and then a success of each peer. */
+  long flap(Stretch<P> stretch);
+
+  /** What holds all that is known of the peers. */
+  Object root();
+}

@@ -1,0 +1,51 @@
+package io.github.bytesandbrains.backoff;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One question to this library and to each opponent, about so many peers. */
+final class Contest implements Experiment {
+  private final Question question;
+  private final int peers;
+  private final Map<Opponent, Row> rows = new LinkedHashMap<>();
+
+  Contest(Question question, int peers) {
+    this.question = question;
+    this.peers = peers;
+  }
+
+  /** Adds an opponent; without a limit the row is shown only. */
+  Contest against(Opponent opponent, @Nullable Double atMost) {
+    String name =
+        String.format(Locale.ROOT, "%s, %,d peers / %s", question.title, peers, opponent.title);
+    rows.put(opponent, atMost == null ? Row.shown(name) : Row.atMost(atMost, name));
+    return this;
+  }
+
+  @Override
+  public List<Row> rows() {
+    return new ArrayList<>(rows.values());
+  }
+
+  @Override
+  public void run(List<Row> wanted, Settings settings, Consumer<Result> results) {
+    Peers made = Peers.of(settings.peers(peers));
+    int lap = question.sequence(made).length;
+    Contender<String> table = new Table<>();
+    question.prepare(table, made);
+    rows.forEach((opponent, row) -> {
+      if (wanted.contains(row)) {
+        Contender<String> other = opponent.create();
+        question.prepare(other, made);
+        Work ours = Work.of(table, question, made, 0);
+        Work theirs = Work.of(other, question, made, lap / 2);
+        results.accept(Result.of(row, new Interleaved(settings).compare(ours, theirs, lap)));
+      }
+    });
+  }
+}

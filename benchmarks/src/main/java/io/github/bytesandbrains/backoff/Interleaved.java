@@ -1,0 +1,91 @@
+package io.github.bytesandbrains.backoff;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.Random;
+
+/**
+ * Compares two works on a noisy machine: slices of one and of the other by turns, each so short that
+ * what disturbs the machine disturbs both, or one pair among thousands. The ratio is taken of each
+ * pair of neighbours, which comes first is drawn, and the median of the ratios counts.
+ */
+final class Interleaved {
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final int WARM_UP_OPERATIONS = 1_000;
+  private static final int LEAST_OPERATIONS = 50;
+  private static final int TRIALS = 51;
+
+  private final Settings settings;
+  private final Random random = new Random(1);
+  private long checksum;
+
+  Interleaved(Settings settings) {
+    this.settings = settings;
+  }
+
+  /** What was measured: each slice's time, and the bytes that all slices allocated. */
+  static final class Side {
+    private final Work work;
+    final double[] nanos;
+    long bytes;
+
+    private Side(Work work, int slices) {
+      this.work = work;
+      this.nanos = new double[slices];
+    }
+  }
+
+  /**
+   * Compares works of which the machine does many in a slice.
+   *
+   * @param lap the operations after which a work begins again, all done once before the clock runs
+   */
+  Comparison compare(Work ours, Work theirs, int lap) {
+    warmUp(ours, theirs, lap);
+    Side a = new Side(ours, TRIALS);
+    Side b = new Side(theirs, TRIALS);
+    measure(a, b, WARM_UP_OPERATIONS);
+    double nanosAnOperation =
+        Math.sqrt(Spread.of(a.nanos).median() * Spread.of(b.nanos).median()) / WARM_UP_OPERATIONS;
+    int operations = (int)
+        Math.max(LEAST_OPERATIONS, Math.min(lap / 4, settings.sliceNanos() / nanosAnOperation));
+    return compare(ours, theirs, operations, settings.slices());
+  }
+
+  /** Compares works that are done so often in each of so many slices. */
+  Comparison compare(Work ours, Work theirs, int operations, int slices) {
+    Side a = new Side(ours, slices);
+    Side b = new Side(theirs, slices);
+    System.gc();
+    measure(a, b, operations);
+    if (checksum == 0) {
+      throw new IllegalStateException("nothing was done");
+    }
+    return Comparison.of(a, b, operations);
+  }
+
+  private void warmUp(Work ours, Work theirs, int lap) {
+    long start = System.nanoTime();
+    for (int done = 0;
+        done < lap || System.nanoTime() - start < settings.warmUpNanos();
+        done += WARM_UP_OPERATIONS) {
+      checksum += ours.run(WARM_UP_OPERATIONS) + theirs.run(WARM_UP_OPERATIONS) + 1;
+    }
+  }
+
+  private void measure(Side a, Side b, int operations) {
+    for (int i = 0; i < a.nanos.length; i++) {
+      boolean first = random.nextBoolean();
+      slice(first ? a : b, i, operations);
+      slice(first ? b : a, i, operations);
+    }
+  }
+
+  private void slice(Side side, int index, int operations) {
+    long bytes = THREADS.getCurrentThreadAllocatedBytes();
+    long start = System.nanoTime();
+    checksum += side.work.run(operations);
+    side.nanos[index] = System.nanoTime() - start;
+    side.bytes += THREADS.getCurrentThreadAllocatedBytes() - bytes;
+  }
+}

@@ -1,0 +1,59 @@
+package io.github.bytesandbrains.backoff;
+
+/** What the contenders are compared in. */
+enum Question {
+  NOTHING_COOLING("asking, nothing cooling"),
+  COOLING("asking, cooling"),
+  MISS("asking, others cooling"),
+  FAIL("recording a failure"),
+  FLAP("failure, then success");
+
+  final String title;
+
+  Question(String title) {
+    this.title = title;
+  }
+
+  /** Brings the contender to where the question begins. */
+  void prepare(Contender<String> contender, Peers peers) {
+    switch (this) {
+      case NOTHING_COOLING -> contender.know(peers.tracked());
+      case COOLING, MISS, FAIL -> contender.cool(peers.tracked());
+      case FLAP -> {}
+    }
+  }
+
+  /** The peers that the question is about, in the order of the work. */
+  String[] sequence(Peers peers) {
+    return this == MISS ? peers.strangers() : peers.sequence();
+  }
+
+  /** The time at which the work begins. */
+  long nowNanos() {
+    return this == NOTHING_COOLING ? Stretch.LATER : Stretch.SOON;
+  }
+
+  /** Whether the time goes on with the work. */
+  boolean isTimed() {
+    return this == FAIL || this == FLAP;
+  }
+
+  /** Does the work, and sees to it that the answers are right. */
+  long work(Contender<String> contender, Stretch<String> stretch) {
+    return switch (this) {
+      case NOTHING_COOLING, MISS -> expect(stretch.count(), contender.ask(stretch), contender);
+      case COOLING -> expect(0, contender.ask(stretch), contender);
+      case FAIL -> contender.fail(stretch);
+      case FLAP -> contender.flap(stretch);
+    };
+  }
+
+  private long expect(long expected, long may, Contender<String> contender) {
+    if (may != expected) {
+      String who = contender.getClass().getSimpleName();
+      throw new IllegalStateException(
+          who + ", " + title + ": " + may + " may be tried (expected: " + expected + ")");
+    }
+    return may;
+  }
+}

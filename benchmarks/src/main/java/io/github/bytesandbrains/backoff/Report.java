@@ -1,0 +1,42 @@
+package io.github.bytesandbrains.backoff;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.reflect.TypeToken;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/** What a run found, as it is written down. */
+record Report(Surroundings surroundings, Settings settings, List<Result> results) {
+  private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
+  private static final Path RESULTS = Path.of("benchmarks", "results");
+
+  static Path write(Options options, List<Result> results) throws IOException {
+    Surroundings surroundings = Surroundings.here("ratios", options.arguments());
+    Path directory = options.out() == null ? RESULTS.resolve(surroundings.name()) : options.out();
+    Path file = Files.createDirectories(directory).resolve("ratios.json");
+    Files.writeString(
+        file, GSON.toJson(new Report(surroundings, options.settings(), results)) + "\n");
+    return file;
+  }
+
+  static Report readReport(Path file) throws IOException {
+    return GSON.fromJson(Files.readString(file), Report.class);
+  }
+
+  static void write(Path file, List<Result> results) throws IOException {
+    Files.writeString(file, GSON.toJson(results));
+  }
+
+  static List<Result> read(Path file) throws IOException {
+    return GSON.fromJson(Files.readString(file), new TypeToken<List<Result>>() {}.getType());
+  }
+
+  /** A name for a directory. */
+  static String plain(String text) {
+    return text.replaceAll("[^A-Za-z0-9.]+", "-").toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,76 @@
+package io.github.bytesandbrains.backoff;
+
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** The results as lines of text. */
+final class ResultTable {
+  private static final String FORMAT = "%-68s %8s %8s  %-13s %9s %9s %7s %7s %6s  %s%n";
+
+  private final PrintStream out;
+  private final List<Result> shortOf = new ArrayList<>();
+  private int judged;
+
+  ResultTable(PrintStream out) {
+    this.out = out;
+    out.printf(
+        FORMAT,
+        "",
+        "to reach",
+        "measured",
+        "quartiles",
+        "ns/op",
+        "theirs",
+        "B/op",
+        "theirs",
+        "slices",
+        "");
+  }
+
+  void add(Result result) {
+    Row.Limit limit = result.row().limit();
+    Spread measured = result.measured();
+    Comparison comparison = result.comparison();
+    String verdict = limit == null ? "" : result.holds() ? "ok" : "SHORT";
+    if (limit != null) {
+      judged++;
+      if (!result.holds()) {
+        shortOf.add(result);
+      }
+    }
+    out.printf(
+        FORMAT,
+        result.row().name(),
+        limit == null ? "" : limit,
+        figure(measured.median()),
+        figure(measured.lower()) + "-" + figure(measured.upper()),
+        comparison == null ? "" : figure(comparison.ours().nanos()),
+        comparison == null ? "" : figure(comparison.theirs().nanos()),
+        comparison == null ? "" : bytes(comparison.ours().bytes()),
+        comparison == null ? "" : bytes(comparison.theirs().bytes()),
+        result.measurements(),
+        verdict);
+    result.details().forEach((what, value) -> out.printf("    %-64s %17s%n", what, figure(value)));
+    out.flush();
+  }
+
+  /** Says how many rows fall short; returns whether none does. */
+  boolean summarize() {
+    out.printf("%d of %d rows hold.%n", judged - shortOf.size(), judged);
+    shortOf.forEach(result -> out.printf(
+        "Falls short: %s: %s (expected: %s)%n",
+        result.row().name(), figure(result.measured().median()), result.row().limit()));
+    return shortOf.isEmpty();
+  }
+
+  private static String figure(double value) {
+    return String.format(
+        Locale.ROOT, value >= 100 ? "%,.0f" : value >= 10 ? "%.1f" : "%.3f", value);
+  }
+
+  private static String bytes(double value) {
+    return String.format(Locale.ROOT, "%.1f", value);
+  }
+}

@@ -1,0 +1,49 @@
+package io.github.bytesandbrains.backoff;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Where, when and by what command something was measured. */
+record Surroundings(
+    String date,
+    String cpu,
+    int processors,
+    String os,
+    String jdk,
+    List<String> jvmOptions,
+    String command) {
+
+  static Surroundings here(String what, List<String> arguments) throws IOException {
+    return new Surroundings(
+        LocalDate.now(ZoneOffset.UTC).toString(),
+        processor(),
+        Runtime.getRuntime().availableProcessors(),
+        System.getProperty("os.name") + " " + System.getProperty("os.arch"),
+        System.getProperty("java.vm.name") + " " + Runtime.version(),
+        Ratios.JVM_OPTIONS,
+        "java -jar benchmarks/target/benchmarks.jar " + what + " " + String.join(" ", arguments));
+  }
+
+  String name() {
+    return date + "-" + Report.plain(cpu) + "-jdk" + Runtime.version().feature();
+  }
+
+  private static String processor() throws IOException {
+    Path info = Path.of("/proc/cpuinfo");
+    if (!Files.exists(info)) {
+      return System.getProperty("os.arch");
+    }
+    try (Stream<String> lines = Files.lines(info)) {
+      return lines
+          .filter(line -> line.startsWith("model name"))
+          .map(line -> line.substring(line.indexOf(':') + 1).trim())
+          .findFirst()
+          .orElse(System.getProperty("os.arch"));
+    }
+  }
+}

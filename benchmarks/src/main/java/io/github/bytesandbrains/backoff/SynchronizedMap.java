@@ -1,0 +1,85 @@
+package io.github.bytesandbrains.backoff;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * A {@link HashMap} in which every operation holds one lock. Does less, as {@link BareMap}; besides,
+ * threads wait for each other, which a single thread does not see.
+ */
+final class SynchronizedMap<P> implements Contender<P> {
+  private final Map<P, Failures> map = new HashMap<>();
+
+  @Override
+  public void know(P[] peers) {
+    cool(peers);
+  }
+
+  @Override
+  public void cool(P[] peers) {
+    for (P peer : peers) {
+      synchronized (this) {
+        map.put(peer, Failures.cooling());
+      }
+    }
+  }
+
+  @Override
+  public long ask(Stretch<P> stretch) {
+    P[] peers = stretch.peers();
+    long now = stretch.nowNanos();
+    int to = stretch.to();
+    long may = 0;
+    for (int i = stretch.from(); i < to; i++) {
+      Failures failures;
+      synchronized (this) {
+        failures = map.get(peers[i]);
+      }
+      if (failures == null || !failures.isCooling(now)) {
+        may++;
+      }
+    }
+    return may;
+  }
+
+  @Override
+  public long fail(Stretch<P> stretch) {
+    P[] peers = stretch.peers();
+    long now = stretch.nowNanos();
+    int to = stretch.to();
+    long sum = 0;
+    for (int i = stretch.from(); i < to; i++) {
+      sum += failed(peers[i], now).nextRetryNanos();
+      now += STEP_NANOS;
+    }
+    return sum;
+  }
+
+  @Override
+  public long flap(Stretch<P> stretch) {
+    P[] peers = stretch.peers();
+    long now = stretch.nowNanos();
+    int to = stretch.to();
+    long sum = 0;
+    for (int i = stretch.from(); i < to; i++) {
+      P peer = peers[i];
+      sum += failed(peer, now).nextRetryNanos();
+      synchronized (this) {
+        if (map.remove(peer) != null) {
+          sum++;
+        }
+      }
+      now += STEP_NANOS;
+    }
+    return sum;
+  }
+
+  private synchronized Failures failed(P peer, long nowNanos) {
+    return map.compute(peer, (p, failures) -> Failures.after(failures, nowNanos));
+  }
+
+  @Override
+  public Object root() {
+    return map;
+  }
+}

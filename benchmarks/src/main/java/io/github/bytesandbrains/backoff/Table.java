@@ -1,0 +1,71 @@
+package io.github.bytesandbrains.backoff;
+
+/** This library, as {@link ConcurrentBackoffTable#create()} makes it. */
+final class Table<P> implements Contender<P> {
+  final ConcurrentBackoffTable<P> table;
+
+  Table() {
+    table = ConcurrentBackoffTable.create();
+  }
+
+  @Override
+  public void know(P[] peers) {
+    cool(peers);
+  }
+
+  @Override
+  public void cool(P[] peers) {
+    for (P peer : peers) {
+      table.recordRemoteAdvisory(peer, Stretch.START, MAX_DELAY_NANOS);
+    }
+  }
+
+  @Override
+  public long ask(Stretch<P> stretch) {
+    P[] peers = stretch.peers();
+    long now = stretch.nowNanos();
+    int to = stretch.to();
+    long may = 0;
+    for (int i = stretch.from(); i < to; i++) {
+      if (table.shouldRetry(peers[i], now)) {
+        may++;
+      }
+    }
+    return may;
+  }
+
+  @Override
+  public long fail(Stretch<P> stretch) {
+    P[] peers = stretch.peers();
+    long now = stretch.nowNanos();
+    int to = stretch.to();
+    long sum = 0;
+    for (int i = stretch.from(); i < to; i++) {
+      sum += table.recordFailure(peers[i], now).nextRetryNanos();
+      now += STEP_NANOS;
+    }
+    return sum;
+  }
+
+  @Override
+  public long flap(Stretch<P> stretch) {
+    P[] peers = stretch.peers();
+    long now = stretch.nowNanos();
+    int to = stretch.to();
+    long sum = 0;
+    for (int i = stretch.from(); i < to; i++) {
+      P peer = peers[i];
+      sum += table.recordFailure(peer, now).nextRetryNanos();
+      if (table.recordSuccess(peer)) {
+        sum++;
+      }
+      now += STEP_NANOS;
+    }
+    return sum;
+  }
+
+  @Override
+  public Object root() {
+    return table;
+  }
+}
