@@ -1,5 +1,6 @@
 package io.github.bytesandbrains.backoff;
 
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -72,7 +73,7 @@ final class BareMap<P> implements Contender<P> {
   }
 
   @Override
-  public Object root() {
-    return map;
+  public Map<String, Object> parts() {
+    return Map.of("all", map);
   }
 }

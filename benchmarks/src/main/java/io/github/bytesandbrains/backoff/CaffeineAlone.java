@@ -2,6 +2,7 @@ package io.github.bytesandbrains.backoff;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
+import java.util.Map;
 import java.util.concurrent.ConcurrentMap;
 
 /**
@@ -105,7 +106,7 @@ final class CaffeineAlone<P> implements Contender<P> {
   }
 
   @Override
-  public Object root() {
-    return map;
+  public Map<String, Object> parts() {
+    return Map.of("all", map);
   }
 }

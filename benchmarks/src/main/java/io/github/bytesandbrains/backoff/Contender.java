@@ -1,5 +1,7 @@
 package io.github.bytesandbrains.backoff;
 
+import java.util.Map;
+
 /**
  * Something that can keep track of failing peers, in loops over a stretch of peers. Each contender has
  * loops of its own, so that each gets compiled code of its own, and none pays for a call that the
@@ -29,6 +31,6 @@ interface Contender<P> {
   /** Records a failure and then a success of each peer. */
   long flap(Stretch<P> stretch);
 
-  /** What holds all that is known of the peers. */
-  Object root();
+  /** What holds all that is known of the peers: parts by their names, each of which holds those before it. */
+  Map<String, Object> parts();
 }

@@ -33,7 +33,7 @@ final class Contest implements Experiment {
   }
 
   @Override
-  public void run(List<Row> wanted, Settings settings, Consumer<Result> results) {
+  public void run(List<Row> wanted, Settings settings, Consumer<Sample> samples) {
     Peers made = Peers.of(settings.peers(peers));
     int lap = question.sequence(made).length;
     Contender<String> table = new Table<>();
@@ -44,7 +44,7 @@ final class Contest implements Experiment {
         question.prepare(other, made);
         Work ours = Work.of(table, question, made, 0);
         Work theirs = Work.of(other, question, made, lap / 2);
-        results.accept(Result.of(row, new Interleaved(settings).compare(ours, theirs, lap)));
+        samples.accept(new Interleaved(settings).compare(row, ours, theirs, lap));
       }
     });
   }

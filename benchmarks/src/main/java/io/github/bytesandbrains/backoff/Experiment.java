@@ -7,6 +7,16 @@ import java.util.function.Consumer;
 interface Experiment {
   List<Row> rows();
 
+  /** How many JVMs measure it, where so many are wanted. */
+  default int forks(int wanted) {
+    return wanted;
+  }
+
+  /** What its JVM needs besides {@link Ratios#JVM_OPTIONS}. */
+  default List<String> jvmOptions() {
+    return List.of();
+  }
+
   /** Measures some of the rows. */
-  void run(List<Row> rows, Settings settings, Consumer<Result> results);
+  void run(List<Row> rows, Settings settings, Consumer<Sample> samples);
 }

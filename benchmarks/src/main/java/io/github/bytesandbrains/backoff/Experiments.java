@@ -57,6 +57,24 @@ final class Experiments {
     all.add(new Contest(Question.MISS, MANY).against(Opponent.BARE_MAP, 1.2));
     all.add(new Contest(Question.FAIL, MANY).against(Opponent.BARE_MAP, 1.2));
     all.add(new Contest(Question.FLAP, MANY).against(Opponent.BARE_MAP, 2.0));
+    all.add(new Queries());
+    all.add(new Scrapes());
+    all.add(Scaling.asking("the table", Table::new).with(2, 1.9));
+    all.add(Scaling.asking("a bare map", BareMap::new).with(2, null));
+    all.add(Scaling.failingOnePeer("the table", Table::new)
+        .with(2, 0.5)
+        .with(4, 0.5)
+        .with(8, 0.5));
+    all.add(Scaling.failingOnePeer("a bare map", BareMap::new)
+        .with(2, null)
+        .with(4, null)
+        .with(8, null));
+    all.add(new Heap("the table", MANY, 160.0, Table::new));
+    for (Opponent opponent : Opponent.values()) {
+      // A million of Resilience4j's breakers would need a heap of their own.
+      int peers = opponent == Opponent.RESILIENCE4J ? MANY / 10 : MANY;
+      all.add(new Heap(opponent.title, peers, null, opponent::create));
+    }
     return all;
   }
 }

@@ -3,6 +3,7 @@ package io.github.bytesandbrains.backoff;
 import dev.failsafe.CircuitBreaker;
 import dev.failsafe.CircuitBreakerConfig;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -79,7 +80,7 @@ final class FailsafeBreakers<P> implements Contender<P> {
   }
 
   @Override
-  public Object root() {
-    return breakers;
+  public Map<String, Object> parts() {
+    return Map.of("all", breakers);
   }
 }

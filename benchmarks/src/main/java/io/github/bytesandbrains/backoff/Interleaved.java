@@ -26,12 +26,19 @@ final class Interleaved {
   /** What was measured: each slice's time, and the bytes that all slices allocated. */
   static final class Side {
     private final Work work;
+    private final int operations;
     final double[] nanos;
-    long bytes;
+    private long bytes;
 
-    private Side(Work work, int slices) {
+    private Side(Work work, int operations, int slices) {
       this.work = work;
+      this.operations = operations;
       this.nanos = new double[slices];
+    }
+
+    Sample.Cost cost() {
+      double slices = nanos.length;
+      return new Sample.Cost(Spread.of(nanos).median() / operations, bytes / slices / operations);
     }
   }
 
@@ -40,51 +47,50 @@ final class Interleaved {
    *
    * @param lap the operations after which a work begins again, all done once before the clock runs
    */
-  Comparison compare(Work ours, Work theirs, int lap) {
+  Sample compare(Row row, Work ours, Work theirs, int lap) {
     warmUp(ours, theirs, lap);
-    Side a = new Side(ours, TRIALS);
-    Side b = new Side(theirs, TRIALS);
-    measure(a, b, WARM_UP_OPERATIONS);
-    double nanosAnOperation =
-        Math.sqrt(Spread.of(a.nanos).median() * Spread.of(b.nanos).median()) / WARM_UP_OPERATIONS;
-    int operations = (int)
-        Math.max(LEAST_OPERATIONS, Math.min(lap / 4, settings.sliceNanos() / nanosAnOperation));
-    return compare(ours, theirs, operations, settings.slices());
+    Side a = new Side(ours, WARM_UP_OPERATIONS, TRIALS);
+    Side b = new Side(theirs, WARM_UP_OPERATIONS, TRIALS);
+    measure(a, b);
+    double nanos = Math.sqrt(a.cost().nanos() * b.cost().nanos());
+    long operations =
+        Math.max(LEAST_OPERATIONS, Math.min(lap / 4, (long) (settings.sliceNanos() / nanos)));
+    return compare(row, ours, theirs, (int) operations, settings.slices());
   }
 
   /** Compares works that are done so often in each of so many slices. */
-  Comparison compare(Work ours, Work theirs, int operations, int slices) {
-    Side a = new Side(ours, slices);
-    Side b = new Side(theirs, slices);
+  Sample compare(Row row, Work ours, Work theirs, int operations, int slices) {
+    Side a = new Side(ours, operations, slices);
+    Side b = new Side(theirs, operations, slices);
     System.gc();
-    measure(a, b, operations);
+    measure(a, b);
     if (checksum == 0) {
       throw new IllegalStateException("nothing was done");
     }
-    return Comparison.of(a, b, operations);
+    return Sample.of(row, a, b);
   }
 
   private void warmUp(Work ours, Work theirs, int lap) {
-    long start = System.nanoTime();
+    long start = THREADS.getCurrentThreadCpuTime();
     for (int done = 0;
-        done < lap || System.nanoTime() - start < settings.warmUpNanos();
+        done < lap || THREADS.getCurrentThreadCpuTime() - start < settings.warmUpNanos();
         done += WARM_UP_OPERATIONS) {
       checksum += ours.run(WARM_UP_OPERATIONS) + theirs.run(WARM_UP_OPERATIONS) + 1;
     }
   }
 
-  private void measure(Side a, Side b, int operations) {
+  private void measure(Side a, Side b) {
     for (int i = 0; i < a.nanos.length; i++) {
       boolean first = random.nextBoolean();
-      slice(first ? a : b, i, operations);
-      slice(first ? b : a, i, operations);
+      slice(first ? a : b, i);
+      slice(first ? b : a, i);
     }
   }
 
-  private void slice(Side side, int index, int operations) {
+  private void slice(Side side, int index) {
     long bytes = THREADS.getCurrentThreadAllocatedBytes();
     long start = System.nanoTime();
-    checksum += side.work.run(operations);
+    checksum += side.work.run(side.operations);
     side.nanos[index] = System.nanoTime() - start;
     side.bytes += THREADS.getCurrentThreadAllocatedBytes() - bytes;
   }

@@ -1,5 +1,6 @@
 package io.github.bytesandbrains.backoff;
 
+import java.util.Map;
 import org.apache.kafka.clients.ConnectionStates;
 
 /**
@@ -72,7 +73,7 @@ final class KafkaStates implements Contender<String> {
   }
 
   @Override
-  public Object root() {
-    return states;
+  public Map<String, Object> parts() {
+    return Map.of("all", states);
   }
 }

@@ -11,24 +11,32 @@ import org.jspecify.annotations.Nullable;
  * @param out where the results go; unless given, a directory named for the day, the CPU and the JDK
  */
 record Options(
-    String rows, int slices, boolean quick, @Nullable Path out) {
+    String rows,
+    int slices,
+    int forks,
+    boolean quick,
+    @Nullable Path out) {
   static final String USAGE = """
-      ratios [--rows REGEX] [--slices N] [--out DIR] [--quick]
+      ratios [--rows REGEX] [--slices N] [--forks N] [--out DIR] [--quick]
         --rows REGEX  only the rows whose names match
-        --slices N    pairs of slices a row, 4000 unless given
+        --slices N    pairs of slices a row and JVM, 1500 unless given
+        --forks N     JVMs that measure each row, 3 unless given
         --out DIR     where the results go, benchmarks/results/DATE-CPU-JDK unless given
         --quick       run each row for a moment, judge nothing, write nothing""";
-  private static final int SLICES = 4_000;
+  private static final int SLICES = 1_500;
+  private static final int FORKS = 3;
 
   static Options parse(List<String> arguments) {
     String rows = "";
     int slices = SLICES;
+    int forks = FORKS;
     boolean quick = false;
     Path out = null;
     for (int i = 0; i < arguments.size(); i++) {
       String option = arguments.get(i);
       if (option.equals("--quick")) {
         quick = true;
+        forks = 1;
         continue;
       }
       if (i + 1 == arguments.size()) {
@@ -38,17 +46,18 @@ record Options(
       switch (option) {
         case "--rows" -> rows = value;
         case "--slices" -> slices = Integer.parseInt(value);
+        case "--forks" -> forks = Integer.parseInt(value);
         case "--out" -> out = Path.of(value);
         default -> throw new IllegalArgumentException(option + " (expected: " + USAGE + ")");
       }
     }
-    return new Options(rows, slices, quick, out);
+    return new Options(rows, slices, forks, quick, out);
   }
 
   /** The arguments that give these options. */
   List<String> arguments() {
-    List<String> arguments =
-        new ArrayList<>(List.of("--rows", rows, "--slices", String.valueOf(slices)));
+    List<String> arguments = new ArrayList<>(List.of(
+        "--rows", rows, "--slices", String.valueOf(slices), "--forks", String.valueOf(forks)));
     if (quick) {
       arguments.add("--quick");
     }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /**
@@ -14,7 +15,7 @@ import java.util.regex.Pattern;
  * experiment runs in a JVM of its own, started from here, with the same options.
  */
 final class Ratios {
-  static final List<String> JVM_OPTIONS = List.of("-Xmx6g", "-Djol.magicFieldOffset=true");
+  static final List<String> JVM_OPTIONS = List.of("-Xmx6g");
 
   private final Options options;
 
@@ -24,17 +25,21 @@ final class Ratios {
 
   /** Measures the rows in JVMs of their own; returns whether all hold. */
   boolean run() throws IOException, InterruptedException {
+    long start = System.nanoTime();
     ResultTable table = new ResultTable(System.out);
     List<Result> results = new ArrayList<>();
     List<Experiment> experiments = Experiments.all();
     for (int i = 0; i < experiments.size(); i++) {
-      if (!wanted(experiments.get(i)).isEmpty()) {
-        for (Result result : forked(i)) {
+      List<Row> rows = wanted(experiments.get(i));
+      if (!rows.isEmpty()) {
+        for (Result result : measured(i, rows)) {
           results.add(result);
           table.add(result);
         }
       }
     }
+    System.out.printf(
+        "Measured in %d s.%n", TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start));
     if (results.isEmpty()) {
       throw new IllegalArgumentException(
           "--rows: " + options.rows() + " (expected: matches a row)");
@@ -43,17 +48,16 @@ final class Ratios {
       System.out.println("A quick run, which judges nothing.");
       return true;
     }
-    Path written = Report.write(options, results);
-    System.out.println("Written to " + written);
+    System.out.println("Written to " + Report.write(options, results));
     return table.summarize();
   }
 
   /** Measures the rows of one experiment in this JVM. */
   void runHere(int index, Path into) throws IOException {
     Experiment experiment = Experiments.all().get(index);
-    List<Result> results = new ArrayList<>();
-    experiment.run(wanted(experiment), options.settings(), results::add);
-    Report.write(into, results);
+    List<Sample> samples = new ArrayList<>();
+    experiment.run(wanted(experiment), options.settings(), samples::add);
+    Report.writeSamples(into, samples);
   }
 
   private List<Row> wanted(Experiment experiment) {
@@ -63,25 +67,40 @@ final class Ratios {
         .toList();
   }
 
-  private List<Result> forked(int index) throws IOException, InterruptedException {
-    Path results = Files.createTempFile("results", ".json");
+  private List<Result> measured(int experiment, List<Row> rows)
+      throws IOException, InterruptedException {
+    List<Sample> samples = new ArrayList<>();
+    int forks = Experiments.all().get(experiment).forks(options.forks());
+    for (int i = 0; i < forks; i++) {
+      samples.addAll(forked(experiment));
+    }
+    return rows.stream().map(row -> Result.of(row, samplesOf(row, samples))).toList();
+  }
+
+  private static List<Sample> samplesOf(Row row, List<Sample> samples) {
+    return samples.stream().filter(sample -> sample.row().equals(row.name())).toList();
+  }
+
+  private List<Sample> forked(int experiment) throws IOException, InterruptedException {
+    Path samples = Files.createTempFile("samples", ".json");
     try {
       List<String> command = new ArrayList<>();
       command.add(
           System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
       command.addAll(JVM_OPTIONS);
+      command.addAll(Experiments.all().get(experiment).jvmOptions());
       command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
       command.addAll(List.of("-cp", System.getProperty("java.class.path")));
       command.add(Benchmarks.class.getName());
-      command.addAll(List.of("experiment", String.valueOf(index), results.toString()));
+      command.addAll(List.of("experiment", String.valueOf(experiment), samples.toString()));
       command.addAll(options.arguments());
       int status = new ProcessBuilder(command).inheritIO().start().waitFor();
       if (status != 0) {
-        throw new IllegalStateException("experiment " + index + " ended with " + status);
+        throw new IllegalStateException("experiment " + experiment + " ended with " + status);
       }
-      return Report.read(results);
+      return Report.readSamples(samples);
     } finally {
-      Files.deleteIfExists(results);
+      Files.deleteIfExists(samples);
     }
   }
 }

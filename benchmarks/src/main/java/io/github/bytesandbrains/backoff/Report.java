@@ -11,7 +11,8 @@ import java.util.Locale;
 
 /** What a run found, as it is written down. */
 record Report(Surroundings surroundings, Settings settings, List<Result> results) {
-  private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
+  private static final Gson GSON =
+      new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
   private static final Path RESULTS = Path.of("benchmarks", "results");
 
   static Path write(Options options, List<Result> results) throws IOException {
@@ -23,16 +24,16 @@ record Report(Surroundings surroundings, Settings settings, List<Result> results
     return file;
   }
 
-  static Report readReport(Path file) throws IOException {
+  static Report read(Path file) throws IOException {
     return GSON.fromJson(Files.readString(file), Report.class);
   }
 
-  static void write(Path file, List<Result> results) throws IOException {
-    Files.writeString(file, GSON.toJson(results));
+  static void writeSamples(Path file, List<Sample> samples) throws IOException {
+    Files.writeString(file, new Gson().toJson(samples));
   }
 
-  static List<Result> read(Path file) throws IOException {
-    return GSON.fromJson(Files.readString(file), new TypeToken<List<Result>>() {}.getType());
+  static List<Sample> readSamples(Path file) throws IOException {
+    return GSON.fromJson(Files.readString(file), new TypeToken<List<Sample>>() {}.getType());
   }
 
   /** A name for a directory. */

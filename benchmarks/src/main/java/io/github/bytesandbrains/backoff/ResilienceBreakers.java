@@ -5,6 +5,7 @@ import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -74,7 +75,7 @@ final class ResilienceBreakers implements Contender<String> {
   }
 
   @Override
-  public Object root() {
-    return registry;
+  public Map<String, Object> parts() {
+    return Map.of("all", registry);
   }
 }

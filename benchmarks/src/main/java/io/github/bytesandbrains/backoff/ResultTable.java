@@ -32,7 +32,8 @@ final class ResultTable {
   void add(Result result) {
     Row.Limit limit = result.row().limit();
     Spread measured = result.measured();
-    Comparison comparison = result.comparison();
+    Sample.Cost ours = result.ours();
+    Sample.Cost theirs = result.theirs();
     String verdict = limit == null ? "" : result.holds() ? "ok" : "SHORT";
     if (limit != null) {
       judged++;
@@ -46,10 +47,10 @@ final class ResultTable {
         limit == null ? "" : limit,
         figure(measured.median()),
         figure(measured.lower()) + "-" + figure(measured.upper()),
-        comparison == null ? "" : figure(comparison.ours().nanos()),
-        comparison == null ? "" : figure(comparison.theirs().nanos()),
-        comparison == null ? "" : bytes(comparison.ours().bytes()),
-        comparison == null ? "" : bytes(comparison.theirs().bytes()),
+        ours == null ? "" : figure(ours.nanos()),
+        theirs == null ? "" : figure(theirs.nanos()),
+        ours == null ? "" : bytes(ours.bytes()),
+        theirs == null ? "" : bytes(theirs.bytes()),
         result.measurements(),
         verdict);
     result.details().forEach((what, value) -> out.printf("    %-64s %17s%n", what, figure(value)));

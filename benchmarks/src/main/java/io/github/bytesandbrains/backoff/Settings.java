@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
  *
  * @param slices the pairs of neighbouring slices of a row
  * @param sliceNanos how long a slice takes, about
- * @param warmUpNanos how long a row's works run before they are measured, at least
+ * @param warmUpNanos the CPU time that a row's works run before they are measured, at least
  * @param mostPeers rows about more peers take so many
  */
 record Settings(int slices, long sliceNanos, long warmUpNanos, int mostPeers) {
@@ -16,8 +16,7 @@ record Settings(int slices, long sliceNanos, long warmUpNanos, int mostPeers) {
   private static final int QUICK_PEERS = 2_000;
 
   static Settings judged(int slices) {
-    return new Settings(
-        slices, SLICE_NANOS, TimeUnit.MILLISECONDS.toNanos(1_500), Integer.MAX_VALUE);
+    return new Settings(slices, SLICE_NANOS, TimeUnit.MILLISECONDS.toNanos(800), Integer.MAX_VALUE);
   }
 
   /** For a run that only shows that every row can be measured. */

@@ -10,11 +10,6 @@ record Spread(double lower, double median, double upper) {
     return new Spread(at(sorted, 0.25), at(sorted, 0.5), at(sorted, 0.75));
   }
 
-  /** One figure that was not measured more than once. */
-  static Spread single(double value) {
-    return new Spread(value, value, value);
-  }
-
   private static double at(double[] sorted, double quantile) {
     return sorted[(int) Math.round(quantile * (sorted.length - 1))];
   }

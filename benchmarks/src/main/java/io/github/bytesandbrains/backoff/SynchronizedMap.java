@@ -79,7 +79,7 @@ final class SynchronizedMap<P> implements Contender<P> {
   }
 
   @Override
-  public Object root() {
-    return map;
+  public Map<String, Object> parts() {
+    return Map.of("all", map);
   }
 }
