@@ -106,6 +106,27 @@ final class CaffeineAlone<P> implements Contender<P> {
   }
 
   @Override
+  public long storm(Stretch<P> stretch) {
+    P[] peers = stretch.peers();
+    long now = stretch.nowNanos();
+    int to = stretch.to();
+    long sum = 0;
+    for (int i = stretch.from(); i < to; i++) {
+      P peer = peers[i];
+      switch (Storm.at(i)) {
+        case ASK -> {
+          Failures failures = map.get(peer);
+          sum += failures == null || !failures.isCooling(now) ? 1 : 2;
+        }
+        case FAIL -> sum += failed(peer, now).nextRetryNanos();
+        case SUCCEED -> sum += map.remove(peer) == null ? 1 : 2;
+      }
+      now += STEP_NANOS;
+    }
+    return sum;
+  }
+
+  @Override
   public Map<String, Object> parts() {
     return Map.of("all", map);
   }

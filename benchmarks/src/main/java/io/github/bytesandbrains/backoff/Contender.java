@@ -31,6 +31,9 @@ interface Contender<P> {
   /** Records a failure and then a success of each peer. */
   long flap(Stretch<P> stretch);
 
+  /** Asks of nine peers in ten, records a failure of 8 %, and a success of 2 %; see {@link Storm}. */
+  long storm(Stretch<P> stretch);
+
   /** What holds all that is known of the peers: parts by their names, each of which holds those before it. */
   Map<String, Object> parts();
 }

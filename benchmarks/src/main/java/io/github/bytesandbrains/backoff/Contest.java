@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Contest implements Experiment {
   private final Question question;
   private final int peers;
-  private final Map<Opponent, Row> rows = new LinkedHashMap<>();
+  private final Map<Candidate, Row> rows = new LinkedHashMap<>();
 
   Contest(Question question, int peers) {
     this.question = question;
@@ -20,7 +20,7 @@ final class Contest implements Experiment {
   }
 
   /** Adds an opponent; without a limit the row is shown only. */
-  Contest against(Opponent opponent, @Nullable Double atMost) {
+  Contest against(Candidate opponent, @Nullable Double atMost) {
     String name =
         String.format(Locale.ROOT, "%s, %,d peers / %s", question.title, peers, opponent.title);
     rows.put(opponent, atMost == null ? Row.shown(name) : Row.atMost(atMost, name));
@@ -36,12 +36,11 @@ final class Contest implements Experiment {
   public void run(List<Row> wanted, Settings settings, Consumer<Sample> samples) {
     Peers made = Peers.of(settings.peers(peers));
     int lap = question.sequence(made).length;
-    Contender<String> table = new Table<>();
-    question.prepare(table, made);
     rows.forEach((opponent, row) -> {
       if (wanted.contains(row)) {
+        Contender<String> table = new Table<>();
         Contender<String> other = opponent.create();
-        question.prepare(other, made);
+        question.prepare(made, List.of(table, other));
         Work ours = Work.of(table, question, made, 0);
         Work theirs = Work.of(other, question, made, lap / 2);
         samples.accept(new Interleaved(settings).compare(row, ours, theirs, lap));

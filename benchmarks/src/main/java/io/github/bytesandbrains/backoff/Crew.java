@@ -1,5 +1,7 @@
 package io.github.bytesandbrains.backoff;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -10,7 +12,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Threads that begin their works together. */
 final class Crew implements AutoCloseable {
-  private static final int SPINS = 10_000;
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+  private static final int SPINS = 100_000;
+  private static final double WHOLE = 0.95;
 
   private final ExecutorService threads;
 
@@ -18,14 +22,21 @@ final class Crew implements AutoCloseable {
     this.threads = Executors.newFixedThreadPool(threads);
   }
 
-  private record Time(long startNanos, long endNanos) {}
+  /**
+   * How long it took until all works were done.
+   *
+   * @param undisturbed whether each thread had a processor all the time, from the beginning on
+   */
+  record Time(double nanos, boolean undisturbed) {}
 
-  /** How long it takes until each work has done so many operations, each in a thread of its own. */
-  long nanos(List<Work> works, int operations) {
+  private record Shift(long startNanos, long endNanos, long processorNanos) {}
+
+  /** Lets each work do so many operations, each in a thread of its own. */
+  Time time(List<Work> works, int operations) {
     AtomicInteger arrived = new AtomicInteger();
-    List<Future<Time>> times = new ArrayList<>();
+    List<Future<Shift>> shifts = new ArrayList<>();
     for (Work work : works) {
-      times.add(threads.submit(() -> {
+      shifts.add(threads.submit(() -> {
         arrived.incrementAndGet();
         for (int i = 0; arrived.get() < works.size(); i++) {
           if (i < SPINS) {
@@ -34,24 +45,38 @@ final class Crew implements AutoCloseable {
             Thread.yield(); // there may be fewer processors than threads
           }
         }
-        long start = System.nanoTime();
-        if (work.run(operations) == Long.MIN_VALUE) {
-          throw new IllegalStateException("an impossible checksum");
-        }
-        return new Time(start, System.nanoTime());
+        return shift(work, operations);
       }));
     }
-    long start = Long.MAX_VALUE;
-    long end = Long.MIN_VALUE;
     try {
-      for (Future<Time> time : times) {
-        start = Math.min(start, time.get().startNanos());
-        end = Math.max(end, time.get().endNanos());
+      List<Shift> done = new ArrayList<>();
+      for (Future<Shift> shift : shifts) {
+        done.add(shift.get());
       }
+      return time(done);
     } catch (InterruptedException | ExecutionException e) {
       throw new IllegalStateException(e);
     }
-    return end - start;
+  }
+
+  private static Shift shift(Work work, int operations) {
+    long processor = THREADS.getCurrentThreadCpuTime();
+    long start = System.nanoTime();
+    if (work.run(operations) == Long.MIN_VALUE) {
+      throw new IllegalStateException("an impossible checksum");
+    }
+    long end = System.nanoTime();
+    return new Shift(start, end, THREADS.getCurrentThreadCpuTime() - processor);
+  }
+
+  private static Time time(List<Shift> shifts) {
+    long start = shifts.stream().mapToLong(Shift::startNanos).min().orElseThrow();
+    long end = shifts.stream().mapToLong(Shift::endNanos).max().orElseThrow();
+    double nanos = end - start;
+    boolean undisturbed = shifts.stream()
+        .allMatch(shift -> shift.startNanos() - start < (1 - WHOLE) * nanos
+            && shift.processorNanos() > WHOLE * (shift.endNanos() - shift.startNanos()));
+    return new Time(nanos, undisturbed);
   }
 
   @Override

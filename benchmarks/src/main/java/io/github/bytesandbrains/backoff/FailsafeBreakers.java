@@ -80,6 +80,25 @@ final class FailsafeBreakers<P> implements Contender<P> {
   }
 
   @Override
+  public long storm(Stretch<P> stretch) {
+    P[] peers = stretch.peers();
+    int to = stretch.to();
+    long sum = 0;
+    for (int i = stretch.from(); i < to; i++) {
+      P peer = peers[i];
+      switch (Storm.at(i)) {
+        case ASK -> {
+          CircuitBreaker<Object> breaker = breakers.get(peer);
+          sum += breaker == null || !breaker.isOpen() ? 1 : 2;
+        }
+        case FAIL -> breaker(peer).recordFailure();
+        case SUCCEED -> breaker(peer).close();
+      }
+    }
+    return sum;
+  }
+
+  @Override
   public Map<String, Object> parts() {
     return Map.of("all", breakers);
   }

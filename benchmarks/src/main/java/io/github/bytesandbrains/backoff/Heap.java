@@ -7,7 +7,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jol.info.GraphLayout;
 
@@ -29,14 +28,14 @@ final class Heap implements Experiment {
 
   private final Row row;
   private final int peers;
-  private final Supplier<Contender<String>> contender;
+  private final Candidate candidate;
 
-  Heap(String whom, int peers, @Nullable Double atMost, Supplier<Contender<String>> contender) {
-    String name =
-        String.format(Locale.ROOT, "heap of a tracked peer in bytes, %,d peers, %s", peers, whom);
+  Heap(Candidate candidate, int peers, @Nullable Double atMost) {
+    String name = String.format(
+        Locale.ROOT, "heap of a tracked peer in bytes, %,d peers, %s", peers, candidate.title);
     this.row = atMost == null ? Row.shown(name) : Row.atMost(atMost, name);
     this.peers = peers;
-    this.contender = contender;
+    this.candidate = candidate;
   }
 
   @Override
@@ -64,8 +63,8 @@ final class Heap implements Experiment {
   public void run(List<Row> wanted, Settings settings, Consumer<Sample> samples) {
     int count = settings.peers(peers);
     Map<String, Long> sizes = new TreeMap<>();
-    add(sizes, contender.get(), -1);
-    Contender<String> filled = contender.get();
+    add(sizes, candidate.create(), -1);
+    Contender<String> filled = candidate.create();
     filled.cool(Peers.of(count).tracked());
     add(sizes, filled, 1);
     Map<String, Double> parts = new LinkedHashMap<>();

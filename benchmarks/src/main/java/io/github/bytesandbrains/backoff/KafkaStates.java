@@ -73,6 +73,26 @@ final class KafkaStates implements Contender<String> {
   }
 
   @Override
+  public long storm(Stretch<String> stretch) {
+    String[] peers = stretch.peers();
+    long now = stretch.nowNanos();
+    int to = stretch.to();
+    long sum = 0;
+    for (int i = stretch.from(); i < to; i++) {
+      String peer = peers[i];
+      switch (Storm.at(i)) {
+        case ASK -> {
+          sum += states.canConnect(peer, now / NANOS_A_MS) ? 1 : 2;
+        }
+        case FAIL -> states.failed(peer, now / NANOS_A_MS);
+        case SUCCEED -> states.succeeded(peer, now / NANOS_A_MS);
+      }
+      now += STEP_NANOS;
+    }
+    return sum;
+  }
+
+  @Override
   public Map<String, Object> parts() {
     return Map.of("all", states);
   }

@@ -21,6 +21,23 @@ record Peers(String[] tracked, String[] sequence, String[] strangers) {
     return new Peers(tracked, shuffled(tracked), shuffled(addresses("11", count)));
   }
 
+  /** Peers of so many, a few of them very often, most of them seldom: drawn by Zipf's law. */
+  static String[] zipf(String[] peers) {
+    double[] upTo = new double[peers.length];
+    double sum = 0;
+    for (int i = 0; i < peers.length; i++) {
+      sum += 1.0 / (i + 1);
+      upTo[i] = sum;
+    }
+    Random random = new Random(peers.length);
+    String[] drawn = new String[LEAST];
+    for (int i = 0; i < drawn.length; i++) {
+      int found = Arrays.binarySearch(upTo, random.nextDouble() * sum);
+      drawn[i] = peers[found < 0 ? -found - 1 : found];
+    }
+    return drawn;
+  }
+
   private static String[] addresses(String net, int count) {
     String[] addresses = new String[count];
     for (int i = 0; i < count; i++) {

@@ -1,5 +1,8 @@
 package io.github.bytesandbrains.backoff;
 
+import java.util.Arrays;
+import java.util.List;
+
 /** What the contenders are compared in. */
 enum Question {
   NOTHING_COOLING("asking, nothing cooling"),
@@ -8,18 +11,29 @@ enum Question {
   FAIL("recording a failure"),
   FLAP("failure, then success");
 
+  private static final int AT_A_TIME = 100;
+
   final String title;
 
   Question(String title) {
     this.title = title;
   }
 
-  /** Brings the contender to where the question begins. */
-  void prepare(Contender<String> contender, Peers peers) {
-    switch (this) {
-      case NOTHING_COOLING -> contender.know(peers.tracked());
-      case COOLING, MISS, FAIL -> contender.cool(peers.tracked());
-      case FLAP -> {}
+  /**
+   * Brings contenders to where the question begins, by turns, so that their objects lie in the heap in
+   * the same way: one whose objects the collector has put in order walks them several times faster.
+   */
+  void prepare(Peers peers, List<Contender<String>> contenders) {
+    String[] tracked = peers.tracked();
+    for (int from = 0; from < tracked.length; from += AT_A_TIME) {
+      String[] some = Arrays.copyOfRange(tracked, from, Math.min(from + AT_A_TIME, tracked.length));
+      for (Contender<String> contender : contenders) {
+        switch (this) {
+          case NOTHING_COOLING -> contender.know(some);
+          case COOLING, MISS, FAIL -> contender.cool(some);
+          case FLAP -> {}
+        }
+      }
     }
   }
 

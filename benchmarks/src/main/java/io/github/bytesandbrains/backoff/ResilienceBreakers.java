@@ -75,6 +75,24 @@ final class ResilienceBreakers implements Contender<String> {
   }
 
   @Override
+  public long storm(Stretch<String> stretch) {
+    String[] peers = stretch.peers();
+    int to = stretch.to();
+    long sum = 0;
+    for (int i = stretch.from(); i < to; i++) {
+      String peer = peers[i];
+      switch (Storm.at(i)) {
+        case ASK -> {
+          sum += registry.circuitBreaker(peer).tryAcquirePermission() ? 1 : 2;
+        }
+        case FAIL -> registry.circuitBreaker(peer).onError(0, TimeUnit.NANOSECONDS, FAILURE);
+        case SUCCEED -> registry.circuitBreaker(peer).transitionToClosedState();
+      }
+    }
+    return sum;
+  }
+
+  @Override
   public Map<String, Object> parts() {
     return Map.of("all", registry);
   }

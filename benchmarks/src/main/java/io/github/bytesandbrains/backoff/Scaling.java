@@ -6,32 +6,35 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The throughput of several threads by that of one, for the same operations in all, neighbouring
- * slices of both.
+ * slices of both. Where the threads should not be in each other's way, only slices count in which every
+ * thread had a processor: others show how busy the machine is. Threads that wait for each other have
+ * none while they wait, so that such a contender is left without slices, and does not hold.
  */
 final class Scaling implements Experiment {
   private final String title;
   private final Question question;
   private final int peers;
   private final int operations;
-  private final int rounds;
-  private final Supplier<Contender<String>> contender;
+  private final int rarer;
+  private final boolean undisturbed;
+  private final Candidate candidate;
   private final Map<Integer, Row> rows = new LinkedHashMap<>();
 
   /** How two threads ask, of which nobody writes. */
-  static Scaling asking(String whom, Supplier<Contender<String>> contender) {
-    String title = "asking, cooling, 1,000 peers, throughput of " + whom;
-    return new Scaling(title, Question.COOLING, 1_000, 20_000, 1, contender);
+  static Scaling asking(Candidate candidate) {
+    String title = "asking, cooling, 1,000 peers, throughput of " + candidate.title;
+    return new Scaling(title, Question.COOLING, 1_000, 20_000, 1, true, candidate);
   }
 
   /** How threads record failures of one and the same peer. */
-  static Scaling failingOnePeer(String whom, Supplier<Contender<String>> contender) {
-    String title = "recording failures of one hot peer, throughput of " + whom;
-    return new Scaling(title, Question.FAIL, 1, 40_000, 10, contender);
+  static Scaling failingOnePeer(Candidate candidate) {
+    String title = "recording failures of one hot peer, throughput of " + candidate.title;
+    return new Scaling(title, Question.FAIL, 1, 40_000, 10, false, candidate);
   }
 
   private Scaling(
@@ -40,13 +43,15 @@ final class Scaling implements Experiment {
       int peers,
       int operations,
       int rarer,
-      Supplier<Contender<String>> contender) {
+      boolean undisturbed,
+      Candidate candidate) {
     this.title = title;
     this.question = question;
     this.peers = peers;
     this.operations = operations;
-    this.rounds = rarer;
-    this.contender = contender;
+    this.rarer = rarer;
+    this.undisturbed = undisturbed;
+    this.candidate = candidate;
   }
 
   /** Adds a number of threads; without a limit the row is shown only. */
@@ -64,8 +69,8 @@ final class Scaling implements Experiment {
   @Override
   public void run(List<Row> wanted, Settings settings, Consumer<Sample> samples) {
     Peers made = Peers.of(peers);
-    Contender<String> asked = contender.get();
-    question.prepare(asked, made);
+    Contender<String> asked = candidate.create();
+    question.prepare(made, List.of(asked));
     rows.forEach((threads, row) -> {
       if (wanted.contains(row)) {
         try (Crew crew = new Crew(threads)) {
@@ -83,23 +88,20 @@ final class Scaling implements Experiment {
     }
     List<Work> alone = List.of(Work.of(asked, question, made, 0));
     Random random = new Random(1);
-    int slices = Math.max(1, settings.slices() / rounds);
+    int slices = Math.max(1, settings.slices() / rarer);
     int warmUp = Math.max(1, slices / 4);
-    double[] ratios = new double[slices];
+    DoubleStream.Builder ratios = DoubleStream.builder();
     for (int i = -warmUp; i < slices; i++) {
-      double one = 0;
-      boolean first = random.nextBoolean();
-      if (first) {
-        one = crew.nanos(alone, operations);
+      boolean aloneFirst = random.nextBoolean();
+      Crew.Time one = aloneFirst ? crew.time(alone, operations) : null;
+      Crew.Time all = crew.time(together, operations / threads);
+      if (one == null) {
+        one = crew.time(alone, operations);
       }
-      double all = crew.nanos(together, operations / threads);
-      if (!first) {
-        one = crew.nanos(alone, operations);
-      }
-      if (i >= 0) {
-        ratios[i] = one / all;
+      if (i >= 0 && (!undisturbed || (one.undisturbed() && all.undisturbed()))) {
+        ratios.add(one.nanos() / all.nanos());
       }
     }
-    return ratios;
+    return ratios.build().toArray();
   }
 }

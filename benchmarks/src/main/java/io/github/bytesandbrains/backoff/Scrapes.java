@@ -8,10 +8,10 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** One scrape of all meters by one traversal of a bare map which looks at each state. */
+/** One scrape of all meters by one traversal of the same table which looks at each state. */
 final class Scrapes implements Experiment {
   private static final Row ROW =
-      Row.atMost(1.5, "one scrape of all meters, 1,000,000 peers / a traversal of a bare map");
+      Row.atMost(1.5, "one scrape of all meters, 1,000,000 peers / a bare traversal");
   private static final int PEERS = 1_000_000;
   private static final int RARER = 30;
   private static final int WARM_UP = 10;
@@ -24,8 +24,9 @@ final class Scrapes implements Experiment {
   @Override
   public void run(List<Row> wanted, Settings settings, Consumer<Sample> samples) {
     Peers peers = Peers.of(settings.peers(PEERS));
-    Work scrape = scrape(peers);
-    Work traversal = traversal(peers);
+    ConcurrentBackoffTable<String> table = filled(peers);
+    Work scrape = scrape(table);
+    Work traversal = traversal(table);
     for (int i = 0; i < WARM_UP; i++) {
       if (scrape.run(1) == 0 || traversal.run(1) == 0) {
         throw new IllegalStateException("nothing was found");
@@ -35,12 +36,16 @@ final class Scrapes implements Experiment {
     samples.accept(new Interleaved(settings).compare(ROW, scrape, traversal, 1, slices));
   }
 
-  static Work scrape(Peers peers) {
+  static ConcurrentBackoffTable<String> filled(Peers peers) {
     ConcurrentBackoffTable<String> table =
         ConcurrentBackoffTable.builder().nanoTime(() -> Stretch.SOON).build();
     for (String peer : peers.tracked()) {
       table.recordRemoteAdvisory(peer, Stretch.START, Contender.MAX_DELAY_NANOS);
     }
+    return table;
+  }
+
+  static Work scrape(ConcurrentBackoffTable<String> table) {
     MeterRegistry registry = new SimpleMeterRegistry();
     BackoffTableMetrics.monitor(registry, table, "scraped");
     return operations -> {
@@ -56,13 +61,11 @@ final class Scrapes implements Experiment {
     };
   }
 
-  static Work traversal(Peers peers) {
-    BareMap<String> bare = new BareMap<>();
-    bare.cool(peers.tracked());
+  static Work traversal(ConcurrentBackoffTable<String> table) {
     return operations -> {
       long[] sum = new long[1];
       for (int i = 0; i < operations; i++) {
-        bare.map.forEach((peer, failures) -> sum[0] += failures.nextRetryNanos() - Stretch.SOON);
+        table.forEach((peer, state) -> sum[0] += state.nextRetryNanos() - Stretch.SOON);
       }
       return sum[0];
     };

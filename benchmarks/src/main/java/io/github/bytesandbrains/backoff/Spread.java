@@ -11,6 +11,6 @@ record Spread(double lower, double median, double upper) {
   }
 
   private static double at(double[] sorted, double quantile) {
-    return sorted[(int) Math.round(quantile * (sorted.length - 1))];
+    return sorted.length == 0 ? 0 : sorted[(int) Math.round(quantile * (sorted.length - 1))];
   }
 }

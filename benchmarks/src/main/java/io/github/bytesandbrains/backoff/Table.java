@@ -70,6 +70,26 @@ final class Table<P> implements Contender<P> {
   }
 
   @Override
+  public long storm(Stretch<P> stretch) {
+    P[] peers = stretch.peers();
+    long now = stretch.nowNanos();
+    int to = stretch.to();
+    long sum = 0;
+    for (int i = stretch.from(); i < to; i++) {
+      P peer = peers[i];
+      switch (Storm.at(i)) {
+        case ASK -> {
+          sum += table.shouldRetry(peer, now) ? 1 : 2;
+        }
+        case FAIL -> sum += table.recordFailure(peer, now).nextRetryNanos();
+        case SUCCEED -> sum += table.recordSuccess(peer) ? 1 : 2;
+      }
+      now += STEP_NANOS;
+    }
+    return sum;
+  }
+
+  @Override
   public Map<String, Object> parts() {
     Map<String, Object> parts = new LinkedHashMap<>();
     parts.put("map", states());

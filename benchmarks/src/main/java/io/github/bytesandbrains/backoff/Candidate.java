@@ -2,8 +2,9 @@ package io.github.bytesandbrains.backoff;
 
 import java.util.function.Supplier;
 
-/** The contenders beside this library. */
-enum Opponent {
+/** The contenders: this library, and what it is compared with. */
+public enum Candidate {
+  TABLE("this table", Table::new),
   BARE_MAP("bare ConcurrentHashMap", BareMap::new),
   SYNCHRONIZED_MAP("synchronized HashMap", SynchronizedMap::new),
   CAFFEINE("Caffeine alone", CaffeineAlone::new),
@@ -14,17 +15,12 @@ enum Opponent {
   final String title;
   private final Supplier<Contender<String>> create;
 
-  Opponent(String title, Supplier<Contender<String>> create) {
+  Candidate(String title, Supplier<Contender<String>> create) {
     this.title = title;
     this.create = create;
   }
 
   Contender<String> create() {
     return create.get();
-  }
-
-  /** Whether it answers about a peer that it does not know without making it known. */
-  boolean answersMiss() {
-    return this != RESILIENCE4J;
   }
 }
