@@ -16,9 +16,10 @@ import org.openjdk.jmh.annotations.State;
 @State(Scope.Thread)
 public class Attempting extends Timed {
   private static final String PEER = "10.0.0.1:7946";
-  private static final long PROBE_EVERY_NANOS = 100_000_000_000L;
+  private static final long DELAY_NANOS = 1_000;
 
-  private final ConcurrentBackoffTable<String> table = ConcurrentBackoffTable.create();
+  private final ConcurrentBackoffTable<String> table =
+      ConcurrentBackoffTable.builder().schedule(attempts -> DELAY_NANOS).build();
   private final CircuitBreakerRegistry registry = CircuitBreakerRegistry.ofDefaults();
   private final ConcurrentHashMap<String, CircuitBreaker<Object>> breakers =
       new ConcurrentHashMap<>();
@@ -28,7 +29,7 @@ public class Attempting extends Timed {
   @Setup
   public void fill() {
     breakers.put(PEER, CircuitBreaker.ofDefaults());
-    table.recordRemoteAdvisory("cooling", Stretch.START, Long.MAX_VALUE);
+    table.restoreState("cooling", new BackoffState(1, Stretch.START, Stretch.LATER));
     table.recordFailure("due", Stretch.START);
   }
 
@@ -65,7 +66,7 @@ public class Attempting extends Timed {
   /** The probe of a due peer, which fails. */
   @Benchmark
   public boolean probeFailed() {
-    nowNanos += PROBE_EVERY_NANOS;
+    nowNanos += DELAY_NANOS;
     return table.tryAcquire("due", nowNanos).orElseThrow().failed(nowNanos);
   }
 }

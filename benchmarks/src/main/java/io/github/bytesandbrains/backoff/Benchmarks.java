@@ -8,7 +8,7 @@ import java.util.List;
 public final class Benchmarks {
   private Benchmarks() {}
 
-  /** Runs {@code ratios} or, with any other arguments, JMH. */
+  /** Runs {@code ratios}, {@code charts DIR} or, with any other arguments, JMH. */
   public static void main(String[] args) throws Exception {
     List<String> arguments = Arrays.asList(args);
     String command = args.length == 0 ? "" : args[0];
@@ -20,6 +20,7 @@ public final class Benchmarks {
       case "experiment" ->
         new Ratios(Options.parse(arguments.subList(3, args.length)))
             .runHere(Integer.parseInt(args[1]), Path.of(args[2]));
+      case "charts" -> Charts.draw(Path.of(args[1]));
       default -> org.openjdk.jmh.Main.main(args);
     }
   }

@@ -21,10 +21,13 @@ final class Contest implements Experiment {
 
   /** Adds an opponent; without a limit the row is shown only. */
   Contest against(Candidate opponent, @Nullable Double atMost) {
-    String name =
-        String.format(Locale.ROOT, "%s, %,d peers / %s", question.title, peers, opponent.title);
+    String name = name(question, peers, opponent);
     rows.put(opponent, atMost == null ? Row.shown(name) : Row.atMost(atMost, name));
     return this;
+  }
+
+  static String name(Question question, int peers, Candidate opponent) {
+    return String.format(Locale.ROOT, "%s, %,d peers / %s", question.title, peers, opponent.title);
   }
 
   @Override

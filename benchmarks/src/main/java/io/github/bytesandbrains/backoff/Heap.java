@@ -26,13 +26,14 @@ final class Heap implements Experiment {
       "util.concurrent.locks",
       "util.function");
 
+  static final String TITLE = "heap of a tracked peer in bytes";
+
   private final Row row;
   private final int peers;
   private final Candidate candidate;
 
   Heap(Candidate candidate, int peers, @Nullable Double atMost) {
-    String name = String.format(
-        Locale.ROOT, "heap of a tracked peer in bytes, %,d peers, %s", peers, candidate.title);
+    String name = String.format(Locale.ROOT, "%s, %,d peers, %s", TITLE, peers, candidate.title);
     this.row = atMost == null ? Row.shown(name) : Row.atMost(atMost, name);
     this.peers = peers;
     this.candidate = candidate;
@@ -51,8 +52,10 @@ final class Heap implements Experiment {
   /** So that JOL looks into records and into the JDK's objects, and does so quickly. */
   @Override
   public List<String> jvmOptions() {
-    List<String> options =
-        new ArrayList<>(List.of("-Djol.magicFieldOffset=true", "-Djol.skipHotspotSAAttach=true"));
+    List<String> options = new ArrayList<>(List.of(
+        "-Djol.magicFieldOffset=true",
+        "-Djol.skipHotspotSAAttach=true",
+        "-javaagent:" + System.getProperty("java.class.path")));
     for (String opened : OPENED) {
       options.add("--add-opens=java.base/java." + opened + "=ALL-UNNAMED");
     }

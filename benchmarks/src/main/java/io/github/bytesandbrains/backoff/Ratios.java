@@ -26,7 +26,7 @@ final class Ratios {
   /** Measures the rows in JVMs of their own; returns whether all hold. */
   boolean run() throws IOException, InterruptedException {
     long start = System.nanoTime();
-    ResultTable table = new ResultTable(System.out);
+    ResultTable table = new ResultTable(System.out, !options.quick());
     List<Result> results = new ArrayList<>();
     List<Experiment> experiments = Experiments.all();
     for (int i = 0; i < experiments.size(); i++) {
@@ -45,7 +45,7 @@ final class Ratios {
           "--rows: " + options.rows() + " (expected: matches a row)");
     }
     if (options.quick()) {
-      System.out.println("A quick run, which judges nothing.");
+      System.out.println("A quick run, of few peers, which judges nothing.");
       return true;
     }
     System.out.println("Written to " + Report.write(options, results));
@@ -94,7 +94,11 @@ final class Ratios {
       command.add(Benchmarks.class.getName());
       command.addAll(List.of("experiment", String.valueOf(experiment), samples.toString()));
       command.addAll(options.arguments());
-      int status = new ProcessBuilder(command).inheritIO().start().waitFor();
+      int status = new ProcessBuilder(command)
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD) // JOL is talkative
+          .redirectError(ProcessBuilder.Redirect.INHERIT)
+          .start()
+          .waitFor();
       if (status != 0) {
         throw new IllegalStateException("experiment " + experiment + " ended with " + status);
       }

@@ -13,12 +13,13 @@ import java.util.Locale;
 record Report(Surroundings surroundings, Settings settings, List<Result> results) {
   private static final Gson GSON =
       new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+  static final String FILE = "ratios.json";
   private static final Path RESULTS = Path.of("benchmarks", "results");
 
   static Path write(Options options, List<Result> results) throws IOException {
     Surroundings surroundings = Surroundings.here("ratios", options.arguments());
     Path directory = options.out() == null ? RESULTS.resolve(surroundings.name()) : options.out();
-    Path file = Files.createDirectories(directory).resolve("ratios.json");
+    Path file = Files.createDirectories(directory).resolve(FILE);
     Files.writeString(
         file, GSON.toJson(new Report(surroundings, options.settings(), results)) + "\n");
     return file;

@@ -7,14 +7,17 @@ import java.util.Locale;
 
 /** The results as lines of text. */
 final class ResultTable {
-  private static final String FORMAT = "%-68s %8s %8s  %-13s %9s %9s %7s %7s %6s  %s%n";
+  private static final String FORMAT = "%-76s %8s %8s  %-13s %9s %9s %7s %7s %6s  %s%n";
 
   private final PrintStream out;
   private final List<Result> shortOf = new ArrayList<>();
+  private final boolean judging;
   private int judged;
 
-  ResultTable(PrintStream out) {
+  /** A table that says of each row whether it holds, or does not judge. */
+  ResultTable(PrintStream out, boolean judging) {
     this.out = out;
+    this.judging = judging;
     out.printf(
         FORMAT,
         "",
@@ -34,7 +37,7 @@ final class ResultTable {
     Spread measured = result.measured();
     Sample.Cost ours = result.ours();
     Sample.Cost theirs = result.theirs();
-    String verdict = limit == null ? "" : result.holds() ? "ok" : "SHORT";
+    String verdict = limit == null || !judging ? "" : result.holds() ? "ok" : "SHORT";
     if (limit != null) {
       judged++;
       if (!result.holds()) {
@@ -53,7 +56,7 @@ final class ResultTable {
         theirs == null ? "" : bytes(theirs.bytes()),
         result.measurements(),
         verdict);
-    result.details().forEach((what, value) -> out.printf("    %-64s %17s%n", what, figure(value)));
+    result.details().forEach((what, value) -> out.printf("    %-72s %17s%n", what, figure(value)));
     out.flush();
   }
 

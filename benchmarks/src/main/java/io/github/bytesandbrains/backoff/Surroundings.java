@@ -1,11 +1,14 @@
 package io.github.bytesandbrains.backoff;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Properties;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Where, when and by what command something was measured. */
@@ -15,6 +18,7 @@ record Surroundings(
     int processors,
     String os,
     String jdk,
+    String versions,
     List<String> jvmOptions,
     String command) {
 
@@ -25,12 +29,24 @@ record Surroundings(
         Runtime.getRuntime().availableProcessors(),
         System.getProperty("os.name") + " " + System.getProperty("os.arch"),
         System.getProperty("java.vm.name") + " " + Runtime.version(),
+        libraries(),
         Ratios.JVM_OPTIONS,
         "java -jar benchmarks/target/benchmarks.jar " + what + " " + String.join(" ", arguments));
   }
 
   String name() {
     return date + "-" + Report.plain(cpu) + "-jdk" + Runtime.version().feature();
+  }
+
+  private static String libraries() throws IOException {
+    Properties versions = new Properties();
+    try (InputStream in = Surroundings.class.getResourceAsStream("versions.properties")) {
+      versions.load(in);
+    }
+    return versions.stringPropertyNames().stream()
+        .sorted()
+        .map(library -> library + " " + versions.getProperty(library))
+        .collect(Collectors.joining(", "));
   }
 
   private static String processor() throws IOException {
