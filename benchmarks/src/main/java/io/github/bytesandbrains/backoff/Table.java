@@ -1,9 +1,7 @@
 package io.github.bytesandbrains.backoff;
 
-import java.lang.reflect.Field;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentMap;
 
 /** This library, as {@link ConcurrentBackoffTable#create()} makes it. */
 final class Table<P> implements Contender<P> {
@@ -92,23 +90,8 @@ final class Table<P> implements Contender<P> {
   @Override
   public Map<String, Object> parts() {
     Map<String, Object> parts = new LinkedHashMap<>();
-    parts.put("map", states());
+    parts.put("map", table.states.map);
     parts.put("index", table);
     return parts;
-  }
-
-  /** The map within the table, which the table does not show. */
-  private Object states() {
-    for (Field field : ConcurrentBackoffTable.class.getDeclaredFields()) {
-      if (ConcurrentMap.class.isAssignableFrom(field.getType())) {
-        try {
-          field.setAccessible(true);
-          return field.get(table);
-        } catch (IllegalAccessException e) {
-          throw new IllegalStateException(e);
-        }
-      }
-    }
-    throw new IllegalStateException("the table has no map");
   }
 }
