@@ -42,7 +42,7 @@ final class Counters {
   private static void add(BackoffState recorded, DoubleAdder delays) {
     long delayNanos = recorded.delayNanos();
     if (delayNanos != Long.MAX_VALUE) {
-      delays.add(delayNanos);
+      delays.add((double) delayNanos);
     }
   }
 

@@ -49,9 +49,11 @@ public abstract class Scenario {
     return table;
   }
 
-  boolean acquires(int thread, long nowNanos) {
+  final boolean acquires(int thread, long nowNanos) { // constructors call it
     Optional<? extends Ticket> attempt = table.tryAcquire(PEER, nowNanos);
-    attempt.ifPresent(ticket -> attempts[thread] = ticket);
+    if (attempt.isPresent()) {
+      attempts[thread] = attempt.get();
+    }
     return attempt.isPresent();
   }
 
