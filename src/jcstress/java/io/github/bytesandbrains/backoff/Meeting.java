@@ -47,8 +47,12 @@ abstract class Meeting {
   }
 
   static LibraryTable<Integer> library(long maximumPeers) {
-    LibraryTable<Integer> library = new LibraryTable<>(OPTIONS, maximumPeers);
-    library.clock(START, false);
-    return library;
+    return atStart(new LibraryTable<>(OPTIONS, maximumPeers));
+  }
+
+  /** Sets the clock, which a state that is put in is told to the index with: else it may be idle. */
+  static LibraryTable<Integer> atStart(LibraryTable<Integer> table) {
+    table.clock(START, false);
+    return table;
   }
 }

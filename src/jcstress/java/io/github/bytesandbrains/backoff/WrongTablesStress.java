@@ -33,7 +33,7 @@ public final class WrongTablesStress {
   @State
   public static class HorizonRaisedLate extends Seeing {
     public HorizonRaisedLate() {
-      super(new WrongTables.HorizonRaisedLate(OPTIONS));
+      super(atStart(new WrongTables.HorizonRaisedLate(OPTIONS)));
     }
 
     @Actor
@@ -54,7 +54,7 @@ public final class WrongTablesStress {
   @State
   public static class HorizonOverwritten extends Raising {
     public HorizonOverwritten() {
-      super(new WrongTables.HorizonOverwritten(OPTIONS));
+      super(atStart(new WrongTables.HorizonOverwritten(OPTIONS)));
     }
 
     @Actor
@@ -75,7 +75,7 @@ public final class WrongTablesStress {
   @State
   public static class GetThenPut extends Failing {
     public GetThenPut() {
-      super(new WrongTables.GetThenPut(OPTIONS));
+      super(atStart(new WrongTables.GetThenPut(OPTIONS)));
     }
 
     @Actor
@@ -101,7 +101,7 @@ public final class WrongTablesStress {
   @State
   public static class ProbeForEveryone extends Wanting {
     public ProbeForEveryone() {
-      super(new WrongTables.ProbeForEveryone(OPTIONS));
+      super(atStart(new WrongTables.ProbeForEveryone(OPTIONS)));
     }
 
     @Actor
@@ -127,7 +127,7 @@ public final class WrongTablesStress {
   @State
   public static class OutcomeCheckedBefore extends LateSuccess {
     public OutcomeCheckedBefore() {
-      super(new WrongTables.OutcomeCheckedBefore(OPTIONS));
+      super(atStart(new WrongTables.OutcomeCheckedBefore(OPTIONS)));
     }
 
     @Actor
