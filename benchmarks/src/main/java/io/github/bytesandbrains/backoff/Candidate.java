@@ -8,7 +8,8 @@ public enum Candidate {
   BARE_MAP("bare ConcurrentHashMap", BareMap::new),
   SYNCHRONIZED_MAP("synchronized HashMap", SynchronizedMap::new),
   CAFFEINE("Caffeine alone", CaffeineAlone::new),
-  RESILIENCE4J("Resilience4j breakers", ResilienceBreakers::new),
+  RESILIENCE4J("Resilience4j breakers", ResilienceBreakers::openAtOnce),
+  RESILIENCE4J_COUNTING("Resilience4j breakers, counting", ResilienceBreakers::counting),
   FAILSAFE("Failsafe breakers", FailsafeBreakers::new),
   KAFKA("Kafka's connection states", KafkaStates::new);
 

@@ -39,7 +39,8 @@ final class Experiments {
             .against(Candidate.BARE_MAP, 1.2)
             .against(Candidate.SYNCHRONIZED_MAP, null)
             .against(Candidate.CAFFEINE, null)
-            .against(Candidate.RESILIENCE4J, 0.3)
+            .against(Candidate.RESILIENCE4J_COUNTING, 0.3)
+            .against(Candidate.RESILIENCE4J, null)
             .against(Candidate.FAILSAFE, null)
             .against(Candidate.KAFKA, null),
         new Contest(Question.FLAP, FEW)
@@ -66,6 +67,9 @@ final class Experiments {
     all.add(
         Scaling.failingOnePeer(Candidate.BARE_MAP).with(2, null).with(4, null).with(8, null));
     for (Candidate candidate : Candidate.values()) {
+      if (candidate == Candidate.RESILIENCE4J_COUNTING) {
+        continue; // as the other, with a window of a hundred calls
+      }
       // A million of Resilience4j's breakers are more objects than can be counted in a minute.
       int peers = candidate == Candidate.RESILIENCE4J ? MANY / 10 : MANY;
       all.add(new Heap(candidate, peers, candidate == Candidate.TABLE ? 160.0 : null));

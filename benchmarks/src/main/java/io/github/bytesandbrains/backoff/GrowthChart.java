@@ -10,9 +10,9 @@ final class GrowthChart {
   private static final String BARE = "#b4540a";
   private static final int TOP = 120;
   private static final int BOTTOM = 400;
-  private static final int LEFT = 70;
-  private static final int PANEL = 160;
-  private static final int GAP = 22;
+  private static final int LEFT = 80;
+  private static final int PANEL = 156;
+  private static final int GAP = 20;
   private static final double[] TICKS = {1, 10, 100, 1_000, 10_000};
   private static final LogScale NANOS = new LogScale(0.3, 10_000, BOTTOM, TOP);
   private static final List<String> SIZES = List.of("1k", "10k", "100k", "1M");

@@ -15,9 +15,9 @@ final class HeapChart {
 
   /** What the heap is for. */
   private enum Part {
-    MAP("map: node and its share of the array", "#0b5cad"),
+    MAP("map: node, share of the array", "#0b5cad"),
     STATE("state, or breaker", "#7fb2e5"),
-    INDEX("eviction: entry and its share of the sketch", "#e0a458");
+    INDEX("eviction: entry, share of the sketch", "#e0a458");
 
     final String title;
     final String colour;
@@ -44,12 +44,12 @@ final class HeapChart {
     Svg svg = new Svg()
         .title(
             "Heap of a tracked peer, beside the key itself",
-            "Bytes, lower is better. From tables filled with 1,000,000 peers, less an empty one.");
+            "Bytes, lower is better. Filled with 1,000,000 peers (Resilience4j: 100,000), less an empty one.");
     double x = 20;
     for (Part part : Part.values()) {
       svg.rect(x, TOP - 36, 12, 12, part.colour);
       svg.text(x + 18, TOP - 25, Anchor.START, Svg.INK, part.title);
-      x += 300;
+      x += 270;
     }
     double most = results.stream().mapToDouble(r -> r.measured().median()).max().orElse(1);
     double scale = (RIGHT - LEFT) / most;
@@ -62,6 +62,7 @@ final class HeapChart {
   private static void bar(Svg svg, Result result, double y, double scale) {
     String name = result.row().name();
     svg.text(LEFT - 10, y + 15, Anchor.END, Svg.INK, name.substring(name.lastIndexOf(", ") + 2));
+    Row.Limit limit = result.row().limit();
     double x = LEFT;
     for (Part part : Part.values()) {
       double bytes = result.details().entrySet().stream()
@@ -71,11 +72,17 @@ final class HeapChart {
       svg.rect(x, y, bytes * scale, BAR, part.colour);
       x += bytes * scale;
     }
+    String reached = "";
+    if (limit != null) {
+      double reach = LEFT + limit.value() * scale;
+      svg.line(reach, y - 4, reach, y + BAR + 4, "stroke=\"#b4540a\" stroke-width=\"2.5\"");
+      reached = String.format(Locale.ROOT, "   (mark: the number to reach, %.0f)", limit.value());
+    }
     svg.text(
         x + 8,
         y + 15,
         Anchor.START,
         Svg.INK,
-        String.format(Locale.ROOT, "%,.0f", result.measured().median()));
+        String.format(Locale.ROOT, "%,.0f", result.measured().median()) + reached);
   }
 }

@@ -9,21 +9,36 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A Resilience4j circuit breaker per peer, from its registry, with the smallest window that it takes:
- * one failure opens it. Does more: failure and slow-call rates, events, permits in the half-open state.
- * Does less: the wait is one hour here, not exponential; nothing is ever evicted; a failure of an
- * open breaker is only counted. It reads its own clock where it is open, while this library's table is
- * told the time. What a success does after a failure is {@code transitionToClosedState}.
+ * A Resilience4j circuit breaker per peer, from its registry. Does more: failure and slow-call rates,
+ * events, permits in the half-open state. Does less: the wait is one hour here, not exponential, and
+ * nothing is ever evicted. It reads its own clock where it is open, while this library's table is told
+ * the time. What a success does after a failure is {@code transitionToClosedState}.
+ *
+ * <p>There are two. That of {@link #openAtOnce} has the smallest window, so that one failure opens it,
+ * after which it only counts, which its own decorators never do: they do not call then. That of {@link
+ * #counting} has the default window of 100 calls and is kept from opening by its metrics-only state, in which it
+ * does what a closed breaker does with a failure.
  */
 final class ResilienceBreakers implements Contender<String> {
   private static final IOException FAILURE = new IOException("refused");
 
-  private final CircuitBreakerRegistry registry =
-      CircuitBreakerRegistry.of(CircuitBreakerConfig.custom()
-          .slidingWindowSize(1)
-          .minimumNumberOfCalls(1)
-          .waitDurationInOpenState(Duration.ofHours(1))
-          .build());
+  private final CircuitBreakerRegistry registry;
+  private final boolean opens;
+
+  private ResilienceBreakers(CircuitBreakerConfig.Builder config, boolean opens) {
+    this.registry = CircuitBreakerRegistry.of(
+        config.waitDurationInOpenState(Duration.ofHours(1)).build());
+    this.opens = opens;
+  }
+
+  static ResilienceBreakers openAtOnce() {
+    return new ResilienceBreakers(
+        CircuitBreakerConfig.custom().slidingWindowSize(1).minimumNumberOfCalls(1), true);
+  }
+
+  static ResilienceBreakers counting() {
+    return new ResilienceBreakers(CircuitBreakerConfig.custom(), false);
+  }
 
   @Override
   public void know(String[] peers) {
@@ -35,7 +50,11 @@ final class ResilienceBreakers implements Contender<String> {
   @Override
   public void cool(String[] peers) {
     for (String peer : peers) {
-      registry.circuitBreaker(peer).onError(0, TimeUnit.NANOSECONDS, FAILURE);
+      CircuitBreaker breaker = registry.circuitBreaker(peer);
+      if (!opens) {
+        breaker.transitionToMetricsOnlyState();
+      }
+      breaker.onError(0, TimeUnit.NANOSECONDS, FAILURE);
     }
   }
 

@@ -10,7 +10,7 @@ final class Svg {
   static final String GRID = "#d9dee3";
 
   private static final int MARGIN = 20;
-  private static final int CAPTION_HEIGHT = 56;
+  private static final int CAPTION_HEIGHT = 70;
 
   private final StringBuilder body = new StringBuilder();
 
@@ -52,26 +52,31 @@ final class Svg {
   /** The drawing, with what was measured, where and how, beneath it. */
   String drawn(int height, Report report) {
     Surroundings where = report.surroundings();
-    String machine = String.format(
-        Locale.ROOT,
-        "%s, %d processors; %s; %s; %s",
-        where.cpu(),
-        where.processors(),
-        where.jdk(),
-        where.versions(),
-        where.date());
-    add(
-        "<text x=\"%d\" y=\"%d\" font-size=\"11\" fill=\"%s\">%s</text>",
-        MARGIN, height + 20, PALE, escaped(machine));
-    add(
-        "<text x=\"%d\" y=\"%d\" font-size=\"11\" fill=\"%s\">%s</text>",
-        MARGIN, height + 38, PALE, escaped(where.command()));
+    caption(
+        height,
+        String.format(
+            Locale.ROOT,
+            "%s, %d processors; %s; %s",
+            where.cpu(),
+            where.processors(),
+            where.jdk(),
+            where.date()),
+        "One thread; " + where.versions(),
+        where.command());
     return String.format(Locale.ROOT, """
         <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %1$d %2$d" width="%1$d" height="%2$d" \
         font-family="sans-serif" font-size="13" fill="%3$s">
         <rect width="%1$d" height="%2$d" fill="#ffffff"/>
         %4$s</svg>
         """, WIDTH, height + CAPTION_HEIGHT, INK, body);
+  }
+
+  private void caption(int height, String... lines) {
+    for (int i = 0; i < lines.length; i++) {
+      add(
+          "<text x=\"%d\" y=\"%d\" font-size=\"11\" fill=\"%s\">%s</text>",
+          MARGIN, height + 20 + 17 * i, PALE, escaped(lines[i]));
+    }
   }
 
   private Svg add(String format, Object... arguments) {
