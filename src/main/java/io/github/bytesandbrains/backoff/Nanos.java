@@ -3,11 +3,10 @@ package io.github.bytesandbrains.backoff;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /** Nanoseconds: arithmetic that saturates at {@link Long#MAX_VALUE}, which means "never". */
 final class Nanos {
-  private static final Duration MAX = Duration.ofNanos(Long.MAX_VALUE);
-
   private Nanos() {}
 
   /** The time {@code delay} after {@code time}; a delay is never negative. */
@@ -18,10 +17,7 @@ final class Nanos {
 
   /** How long it is from {@code now} until {@code time}; 0 if that has passed. */
   static long until(long time, long now) {
-    if (time <= now) {
-      return 0;
-    }
-    long difference = time - now;
+    long difference = Math.max(time, now) - now;
     return difference < 0 ? Long.MAX_VALUE : difference;
   }
 
@@ -30,7 +26,7 @@ final class Nanos {
     if (requireNonNull(value, option).compareTo(Duration.ofNanos(least)) < 0) {
       throw unexpected(option, value, least == 0 ? ">= 0" : "> 0");
     }
-    return value.compareTo(MAX) > 0 ? Long.MAX_VALUE : value.toNanos();
+    return TimeUnit.NANOSECONDS.convert(value);
   }
 
   /** The one form of a complaint: {@code multiplier: 0.5 (expected: >= 1.0)}. */
