@@ -38,6 +38,32 @@ final class AttemptTest {
   }
 
   @Test
+  void tryAcquire_unknownPeerAtAGivenTime_isAdmittedToo() {
+    Attempt attempt = table.tryAcquire("a", clock.getAsLong()).orElseThrow();
+
+    assertThat(table.stats().admitted()).isEqualTo(1);
+    assertThat(table.stats().probes()).isZero();
+    assertThat(attempt.failed()).isTrue();
+  }
+
+  @Test
+  void tryAcquire_anotherTakesTheProbeJustBefore_isDenied() {
+    ConcurrentBackoffTable<MeddlingPeer> shared =
+        ConcurrentBackoffTable.builder().nanoTime(clock).build();
+    MeddlingPeer tracked = new MeddlingPeer();
+    MeddlingPeer asked = new MeddlingPeer();
+    shared.recordFailure(tracked);
+    long due = clock.getAsLong() + Duration.ofMillis(10).toNanos();
+
+    // Compared when it is looked up, and again when the probe is about to be put in.
+    asked.meddleAfter(1, () -> assertThat(shared.tryAcquire(tracked, due)).isPresent());
+
+    assertThat(shared.tryAcquire(asked, due)).isEmpty();
+    assertThat(shared.stats().probes()).isEqualTo(1);
+    assertThat(shared.stats().denied()).isEqualTo(1);
+  }
+
+  @Test
   void tryAcquire_coolingPeer_isDenied() {
     table.recordFailure("a");
 
@@ -126,6 +152,7 @@ final class AttemptTest {
     assertThat(table.state("a"))
         .contains(new BackoffState(
             2, clock.getAsLong(), clock.getAsLong() + Duration.ofMillis(20).toNanos()));
+    assertThat(table.stats().successes()).isZero();
   }
 
   @Test
@@ -194,6 +221,17 @@ final class AttemptTest {
   }
 
   @Test
+  void abandoned_probeOfAPeerThatFailedMeanwhile_isStale() {
+    due("a");
+    Attempt probe = acquire("a");
+    BackoffState newer = table.recordFailure("a");
+
+    assertThat(probe.abandoned()).isFalse();
+    assertThat(table.state("a")).containsSame(newer);
+    assertThat(table.stats().staleOutcomes()).isEqualTo(1);
+  }
+
+  @Test
   void abandoned_unknownPeer_changesNothing() {
     Attempt attempt = acquire("a");
     table.recordFailure("a");
@@ -242,6 +280,17 @@ final class AttemptTest {
 
     assertThat(table.state("a")).containsSame(state);
     assertThat(table.stats()).isEqualTo(stats);
+  }
+
+  /** The state is the one that the attempt began with still: none. */
+  @Test
+  void failed_afterASuccessThatChangedNothing_isIgnored() {
+    Attempt attempt = acquire("a");
+    assertThat(attempt.succeeded()).isTrue();
+
+    assertThat(attempt.failed()).isFalse();
+    assertThat(table.snapshot()).isEmpty();
+    assertThat(table.stats().staleOutcomes()).isZero();
   }
 
   @Test

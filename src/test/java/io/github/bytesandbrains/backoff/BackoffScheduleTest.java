@@ -8,6 +8,7 @@ import java.math.BigInteger;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,6 +38,7 @@ final class BackoffScheduleTest {
         .isEqualTo(Duration.ofMillis(millis).toNanos());
   }
 
+  @Tag("random")
   @RepeatedTest(200)
   void delayNanos_anySchedule_isTheFormulaWithoutOverflow() {
     ThreadLocalRandom random = ThreadLocalRandom.current();
@@ -53,6 +55,28 @@ final class BackoffScheduleTest {
           .as("%s, attempts %d", schedule, attempts)
           .isEqualTo(expected.longValueExact());
     }
+  }
+
+  @Test
+  void delayNanos_beyondDoublePrecision_isExact() {
+    long initial = (1L << 53) + 1; // the least that is not a double
+    Duration never = Duration.ofNanos(Long.MAX_VALUE);
+
+    assertThat(BackoffSchedule.exponential(Duration.ofNanos(initial), never).delayNanos(2))
+        .isEqualTo(2 * initial);
+    assertThat(
+            BackoffSchedule.exponential(Duration.ofNanos(initial), never, 1.5).delayNanos(1))
+        .as("the first failure waits exactly the initial delay")
+        .isEqualTo(initial);
+  }
+
+  @Test
+  void delayNanos_capThatIsNotADouble_isNotExceeded() {
+    long max = (1L << 53) + 3; // as a double it is one more
+    BackoffSchedule schedule =
+        BackoffSchedule.exponential(Duration.ofNanos((1L << 51) + 1), Duration.ofNanos(max), 4);
+
+    assertThat(schedule.delayNanos(2)).isEqualTo(max);
   }
 
   @Test

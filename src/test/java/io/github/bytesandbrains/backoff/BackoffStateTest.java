@@ -34,6 +34,12 @@ final class BackoffStateTest {
   }
 
   @Test
+  void afterFailure_delayOfZero_isDueAtOnce() {
+    assertThat(BackoffState.afterFailure(null, 5, attempts -> 0))
+        .isEqualTo(new BackoffState(1, 5, 5));
+  }
+
+  @Test
   void afterFailure_mostAttempts_saturates() {
     BackoffState state = new BackoffState(Integer.MAX_VALUE, 0, 0);
 
@@ -56,6 +62,15 @@ final class BackoffStateTest {
   void afterAdvisory_shorterThanTheSchedule_replacesIt() {
     assertThat(new BackoffState(4, 0, 35).afterAdvisory(1, 0)).isEqualTo(new BackoffState(5, 1, 1));
     assertThat(FORGOTTEN.afterAdvisory(1, 50)).isEqualTo(new BackoffState(1, 1, 51));
+  }
+
+  @Test
+  void leased_anyState_isAsItWasButForTheNextRetry() {
+    BackoffState state = new BackoffState(4, -3, 35);
+
+    assertThat(state.leased(40, 10)).isEqualTo(new BackoffState(4, -3, 50));
+    assertThat(state.leased(Long.MAX_VALUE - 5, 10))
+        .isEqualTo(new BackoffState(4, -3, Long.MAX_VALUE));
   }
 
   @Test

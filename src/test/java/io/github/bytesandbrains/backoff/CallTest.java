@@ -9,11 +9,14 @@ import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -112,6 +115,56 @@ final class CallTest {
     assertThat(table.state("a").orElseThrow().attempts()).isEqualTo(1);
   }
 
+  static Stream<Throwable> wrapped() {
+    Throwable cancelled = new CancellationException();
+    return Stream.of(
+        new CompletionException(cancelled),
+        new ExecutionException(cancelled),
+        new ExecutionException(new CompletionException(cancelled)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("wrapped")
+  void callAsync_failsWithWhatWrapsACancellation_isAbandoned(Throwable thrown) {
+    BackoffState before = due("a");
+
+    assertThat(table.callAsync("a", () -> CompletableFuture.failedFuture(thrown)))
+        .isCompletedExceptionally();
+
+    assertThat(table.state("a")).containsSame(before);
+    assertThat(table.shouldRetry("a")).isTrue();
+  }
+
+  @Test
+  void call_throwsAWrappedFault_asksThePredicateAboutTheFault() {
+    List<Throwable> asked = new ArrayList<>();
+    ConcurrentBackoffTable<String> asking =
+        ConcurrentBackoffTable.builder().peerFailure(asked::add).nanoTime(clock).build();
+    IOException fault = new IOException("broken pipe", new IllegalStateException("its own cause"));
+
+    assertThatThrownBy(() -> asking.call("a", () -> {
+          throw new ExecutionException(fault);
+        }))
+        .isInstanceOf(ExecutionException.class);
+
+    assertThat(asked).containsExactly(fault);
+  }
+
+  @Test
+  void call_throwsAWrapperOfNothing_asksThePredicateAboutTheWrapper() {
+    List<Throwable> asked = new ArrayList<>();
+    ConcurrentBackoffTable<String> asking =
+        ConcurrentBackoffTable.builder().peerFailure(asked::add).nanoTime(clock).build();
+    CompletionException empty = new CompletionException("no cause", null);
+
+    assertThatThrownBy(() -> asking.call("a", () -> {
+          throw empty;
+        }))
+        .isSameAs(empty);
+
+    assertThat(asked).containsExactly(empty);
+  }
+
   @Test
   void callAsync_completes_isASuccess() {
     due("a");
@@ -143,7 +196,10 @@ final class CallTest {
     assertThat(table.callAsync("a", () -> {
           throw new CompletionException(new IOException("no route"));
         }))
-        .isCompletedExceptionally();
+        .failsWithin(Duration.ZERO)
+        .withThrowableThat()
+        .havingRootCause()
+        .withMessage("no route");
     assertThat(table.state("a").orElseThrow().attempts()).isEqualTo(1);
   }
 

@@ -51,6 +51,7 @@ final class ConcurrentBackoffTableTest {
     assertThat(state).isEqualTo(new BackoffState(1, clock.getAsLong(), millisFromNow(10)));
     assertThat(table.state("a")).contains(state);
     assertThat(table.shouldRetry("a")).isFalse();
+    assertThat(table.isEmpty()).isFalse();
     assertThat(table.remaining("a")).isEqualTo(Duration.ofMillis(10));
   }
 
@@ -107,6 +108,27 @@ final class ConcurrentBackoffTableTest {
   }
 
   @Test
+  void shouldRetry_nothingCooling_doesNotEvenHashThePeer() {
+    ConcurrentBackoffTable<Object> hashed =
+        ConcurrentBackoffTable.builder().nanoTime(clock).build();
+    Object unhashed = new Object() {
+      @Override
+      public int hashCode() {
+        throw new AssertionError("hashed");
+      }
+    };
+    assertThat(hashed.shouldRetry(unhashed, Long.MIN_VALUE))
+        .as("an empty table")
+        .isTrue();
+
+    hashed.restoreState("ever due", new BackoffState(1, 0, Long.MIN_VALUE));
+    assertThat(hashed.shouldRetry(unhashed, Long.MIN_VALUE)).isTrue();
+
+    hashed.recordFailure("a");
+    assertThat(hashed.shouldRetry(unhashed, millisFromNow(10 + 9))).isTrue();
+  }
+
+  @Test
   void recordRemoteAdvisory_peersWord_replacesTheScheduleEitherWay() {
     table.recordRemoteAdvisory("a", Duration.ofSeconds(7));
     assertThat(table.state("a"))
@@ -128,6 +150,22 @@ final class ConcurrentBackoffTableTest {
     assertThat(table.remaining("a")).isEqualTo(Duration.ofSeconds(60));
     assertThat(table.remaining("b")).isEqualTo(Duration.ofSeconds(60));
     assertThat(table.remaining("c")).isEqualTo(Duration.ofSeconds(60));
+  }
+
+  @Test
+  void recordRemoteAdvisory_maxAdvisorySet_isClampedToThat() {
+    ConcurrentBackoffTable<String> patient = ConcurrentBackoffTable.builder()
+        .maxAdvisory(Duration.ofHours(1))
+        .nanoTime(clock)
+        .build();
+
+    patient.recordRemoteAdvisory("a", Duration.ofHours(1));
+    assertThat(patient.stats().clampedAdvisories()).as("just not clamped").isZero();
+    patient.recordRemoteAdvisory("b", Duration.ofHours(1).plusNanos(1));
+    assertThat(patient.stats().clampedAdvisories()).isEqualTo(1);
+
+    assertThat(patient.remaining("a")).isEqualTo(Duration.ofHours(1));
+    assertThat(patient.remaining("b")).isEqualTo(Duration.ofHours(1));
   }
 
   @Test
@@ -263,6 +301,8 @@ final class ConcurrentBackoffTableTest {
         badOption(
             () -> builder.idleTimeout(Duration.ofSeconds(-2)),
             "idleTimeout: PT-2S (expected: > 0)"),
+        badOption(() -> builder.maxAdvisory(Duration.ZERO), "maxAdvisory: PT0S (expected: > 0)"),
+        badOption(() -> builder.probeLease(Duration.ZERO), "probeLease: PT0S (expected: > 0)"),
         badOption(() -> builder.maximumPeers(0), "maximumPeers: 0 (expected: > 0)"),
         badOption(() -> builder.maximumPeers(-3), "maximumPeers: -3 (expected: > 0)"));
   }

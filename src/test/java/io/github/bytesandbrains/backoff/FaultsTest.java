@@ -209,6 +209,26 @@ final class FaultsTest {
     assertConsistent();
   }
 
+  /** Unlike what a key throws otherwise, an error reaches whoever is there. */
+  @Test
+  void key_thatRunsOutOfMemoryWhileItEntersTheIndex_reachesTheCallerAndEntersLater() {
+    MeddlingPeer tracked = new MeddlingPeer();
+    MeddlingPeer hog = new MeddlingPeer();
+    table.recordFailure(tracked);
+    hog.meddleAfter(1, () -> {
+      throw new OutOfMemoryError(
+          "equals"); // the map has taken it; now the index asks for its state
+    });
+
+    assertThatThrownBy(() -> table.restoreState(hog, new BackoffState(2, 0, clock.getAsLong())))
+        .isInstanceOf(OutOfMemoryError.class);
+
+    table.cleanUp();
+    assertThat(table.index.contains(hog)).isTrue();
+    assertThat(table.state(hog).orElseThrow().attempts()).isEqualTo(2);
+    assertConsistent();
+  }
+
   @Test
   void schedule_thatRunsOutOfMemory_changesNothing() {
     AtomicBoolean exhausted = new AtomicBoolean();

@@ -9,7 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,6 +47,9 @@ final class IdleEvictionTest {
     table.cleanUp();
     assertThat(table.isEmpty()).isTrue();
     assertThat(table.index.size()).isZero();
+    assertThat(table.index.contains("a")).isFalse();
+    assertThat(table.stats().idleEvictions()).isEqualTo(1);
+    assertThat(table.stats().sizeEvictions()).isZero();
   }
 
   @Test
@@ -96,15 +103,39 @@ final class IdleEvictionTest {
     assertThat(table.isEmpty()).isTrue();
   }
 
+  /** A peer is looked at, found idle, and fails again before it is removed. */
   @Test
-  void recordFailure_ofAnotherPeer_evictsTheIdleOnes() {
+  void cleanUp_peerThatFailsJustBeforeItsRemoval_stays() {
+    ConcurrentBackoffTable<MeddlingPeer> table = ConcurrentBackoffTable.builder()
+        .idleTimeout(Duration.ofSeconds(5))
+        .nanoTime(clock)
+        .build();
+    MeddlingPeer indexed = new MeddlingPeer();
+    MeddlingPeer tracked = new MeddlingPeer();
+    table.recordFailure(indexed);
+    table.recordSuccess(indexed); // its entry stays
+    table.recordFailure(tracked); // and is relied upon
+    clock.advance(Duration.ofSeconds(6));
+
+    indexed.meddleAfter(1, () -> table.recordFailure(tracked));
+    table.cleanUp();
+
+    assertThat(table.state(tracked).orElseThrow().attempts()).isEqualTo(2);
+    assertThat(table.index.contains(tracked)).isTrue();
+    assertThat(table.stats().idleEvictions()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {Long.MIN_VALUE, 0, 1L << 40})
+  void recordFailure_ofAnotherPeer_evictsTheIdleOnes(long start) {
+    clock.set(start);
     ConcurrentBackoffTable<String> table = table(Duration.ofSeconds(60), Duration.ofSeconds(5));
     table.restoreState("busy", new BackoffState(4, clock.getAsLong(), clock.getAsLong()));
     for (int i = 0; i < 100; i++) {
       table.recordFailure("idle-" + i);
     }
 
-    clock.advance(Duration.ofSeconds(6).plus(TICK));
+    clock.advance(TICK.multipliedBy(16));
     table.recordFailure("busy"); // its fifth attempt: the time has ticked, the index is not touched
 
     assertThat(table.snapshot()).containsOnlyKeys("busy");
@@ -161,10 +192,37 @@ final class IdleEvictionTest {
     assertThat(table.index.size()).isEqualTo(1);
 
     clock.advance(Duration.ofMillis(5_010));
-    table.cleanUp();
+    List<String> logged = loggedByCaffeine(table::cleanUp);
 
     assertThat(table.states.map).isEmpty();
     assertThat(table.index.size()).isZero();
+    assertThat(logged).isEmpty();
+    assertThat(table.stats().idleEvictions()).as("nothing was evicted").isZero();
+  }
+
+  /** What a listener throws is only logged. */
+  private static List<String> loggedByCaffeine(Runnable action) {
+    List<String> logged = new ArrayList<>();
+    Handler handler = new Handler() {
+      @Override
+      public void publish(LogRecord entry) {
+        logged.add(entry.getMessage());
+      }
+
+      @Override
+      public void flush() {}
+
+      @Override
+      public void close() {}
+    };
+    Logger logger = Logger.getLogger("com.github.benmanes.caffeine.cache");
+    logger.addHandler(handler);
+    try {
+      action.run();
+    } finally {
+      logger.removeHandler(handler);
+    }
+    return logged;
   }
 
   @Test
@@ -186,6 +244,15 @@ final class IdleEvictionTest {
     clock.advance(Duration.ofNanos(1));
     table.cleanUp();
     assertThat(table.index.size() + table.size()).isZero();
+  }
+
+  @Test
+  void restoreState_again_keepsTheEntry() {
+    ConcurrentBackoffTable<String> table = table(Duration.ofSeconds(60), Duration.ofSeconds(5));
+    table.restoreState("a", new BackoffState(3, clock.getAsLong(), clock.getAsLong() + 5));
+    table.restoreState("a", new BackoffState(4, clock.getAsLong(), clock.getAsLong() + 7));
+
+    assertThat(table.index.contains("a")).isTrue();
   }
 
   @Test
@@ -272,6 +339,7 @@ final class IdleEvictionTest {
   }
 
   /** A model beside the table: what must be tracked still, whatever was evicted in between. */
+  @Tag("random")
   @RepeatedTest(50)
   void cleanUp_anyTimeouts_neverEvictsACoolingPeerAndKeepsNoIdleOne() {
     long seed = ThreadLocalRandom.current().nextLong();

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.LongUnaryOperator;
+import java.util.random.RandomGenerator;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,6 +72,32 @@ final class JitterTest {
       assertThat(Jitter.full(random).spread(delay)).isBetween(Math.min(1, delay), delay);
       assertThat(Jitter.equal(random).spread(delay)).isBetween(delay - delay / 2, delay);
     }
+  }
+
+  @Test
+  void spread_leastAndLargestDraw_areItsBounds() {
+    RandomGenerator least = draw(bound -> 0);
+    RandomGenerator largest = draw(bound -> bound - 1);
+
+    assertThat(Jitter.full(least).spread(10)).isEqualTo(10);
+    assertThat(Jitter.full(largest).spread(10)).isEqualTo(1);
+    assertThat(Jitter.equal(least).spread(10)).isEqualTo(10);
+    assertThat(Jitter.equal(largest).spread(10)).isEqualTo(5);
+    assertThat(Jitter.equal(largest).spread(7)).isEqualTo(4);
+  }
+
+  private static RandomGenerator draw(LongUnaryOperator ofBound) {
+    return new RandomGenerator() {
+      @Override
+      public long nextLong() {
+        throw new AssertionError("without a bound");
+      }
+
+      @Override
+      public long nextLong(long bound) {
+        return ofBound.applyAsLong(bound);
+      }
+    };
   }
 
   @Test

@@ -1,0 +1,146 @@
+package io.github.bytesandbrains.backoff;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Invariant 4, in the small: who goes when there is one place for two, or a few for many. With one
+ * place each that enters the index drives the other out, so that their returns can be counted.
+ */
+final class SizeEvictionTest {
+  private static final Duration TICK = Duration.ofNanos(1L << 30);
+
+  /** How many enter the index in one call that records. */
+  private static final int A_CALL = 16;
+
+  private final FakeClock clock = new FakeClock();
+  private final ConcurrentBackoffTable<String> table = table(1);
+
+  private ConcurrentBackoffTable<String> table(long maximumPeers) {
+    return ConcurrentBackoffTable.builder()
+        .maximumPeers(maximumPeers)
+        .idleTimeout(Duration.ofMinutes(5))
+        .nanoTime(clock)
+        .build();
+  }
+
+  private void restore(String peer, int attempts) {
+    table.restoreState(peer, new BackoffState(attempts, 0, clock.getAsLong() + 1_000));
+  }
+
+  /** Lets one peer enter at a time, until there are no more than there are places. */
+  private int cleanUpsUntilOneIsEvicted() {
+    int cleanUps = 0;
+    for (; table.size() > 1 && cleanUps < 100; cleanUps++) {
+      table.cleanUp();
+    }
+    return cleanUps;
+  }
+
+  @Test
+  void recordFailure_onePeerTooMany_evictsOneAndCountsIt() {
+    table.recordFailure("a");
+    assertThat(table.stats().sizeEvictions()).isZero();
+
+    table.recordFailure("b");
+
+    assertThat(table.snapshot()).containsOnlyKeys("b");
+    assertThat(table.index.contains("a")).isFalse();
+    assertThat(table.stats().sizeEvictions()).isEqualTo(1);
+    assertThat(table.stats().idleEvictions()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"10, 10", "31, 31", "32, 32", "33, 32", "2147483647, 32"})
+  void cleanUp_twoPeersForOnePlace_firstGoesWhenItHasEnteredOncePerAttempt(
+      int attempts, int entered) {
+    restore("a", attempts);
+    restore("b", attempts);
+
+    int evicted = A_CALL + cleanUpsUntilOneIsEvicted(); // the last one for good
+    assertThat(evicted)
+        .as("a each time it had entered, b one time less")
+        .isEqualTo(2 * entered - 1);
+    assertThat(table.snapshot()).containsOnlyKeys("b");
+    assertThat(table.stats().sizeEvictions()).isEqualTo(1);
+  }
+
+  @Test
+  void cleanUp_entryThatExpiredInBetween_isNotAReturn() {
+    restore("a", 9);
+    clock.advance(Duration.ofMinutes(4));
+    table.recordFailure("a");
+    clock.advance(Duration.ofMinutes(2));
+    table.cleanUp(); // the entry has expired, the peer is not idle
+    assertThat(table.index.contains("a")).isTrue();
+
+    restore("b", 10);
+
+    assertThat(A_CALL + cleanUpsUntilOneIsEvicted()).isEqualTo(2 * 10 - 1);
+  }
+
+  @Test
+  void recordFailure_peerThatHasReturned_doesNotReturnAnew() {
+    restore("a", 10);
+    restore("b", 10);
+    cleanUpsUntilOneIsEvicted(); // b has entered ten times
+
+    clock.advance(TICK);
+    table.recordFailure("b");
+    restore("c", 11);
+
+    assertThat(table.snapshot()).as("b returned once more").containsOnlyKeys("c");
+  }
+
+  @Test
+  void recordSuccess_peerThatHasReturned_returnsAnewWhenItFailsAgain() {
+    restore("a", 10);
+    restore("b", 10);
+    cleanUpsUntilOneIsEvicted(); // b has entered ten times
+
+    table.recordSuccess("b");
+    for (int i = 0; i < 10; i++) {
+      table.recordFailure("b");
+    }
+    restore("c", 10);
+
+    assertThat(A_CALL + cleanUpsUntilOneIsEvicted()).isEqualTo(2 * 10 - 1);
+  }
+
+  @Test
+  void recordSuccess_peerThatWaitsToReturn_drivesNobodyOut() {
+    restore("a", 32);
+    restore("b", 32);
+    String stays = table.index.contains("a") ? "a" : "b";
+
+    table.recordSuccess(stays.equals("a") ? "b" : "a");
+    for (int i = 0; i < 100; i++) {
+      table.cleanUp();
+    }
+
+    assertThat(table.snapshot()).containsOnlyKeys(stays);
+    assertThat(table.index.contains(stays)).isTrue();
+  }
+
+  @Test
+  void recordFailure_smallFlood_keepsWhoFailedOftenBeforeIt() {
+    ConcurrentBackoffTable<String> small = table(100);
+    for (int i = 0; i < 20; i++) {
+      IntStream.range(0, 10).forEach(peer -> small.recordFailure("failing-" + peer));
+    }
+
+    for (int i = 0; i < 20_000; i++) {
+      small.recordFailure("made-up-" + i);
+    }
+
+    assertThat(small.snapshot().keySet().stream().filter(peer -> peer.startsWith("failing")))
+        .hasSize(10);
+    small.cleanUp();
+    assertThat(small.size()).isLessThanOrEqualTo(100);
+  }
+}
