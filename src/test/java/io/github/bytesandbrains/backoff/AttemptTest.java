@@ -50,15 +50,14 @@ final class AttemptTest {
   void tryAcquire_anotherTakesTheProbeJustBefore_isDenied() {
     ConcurrentBackoffTable<MeddlingPeer> shared =
         ConcurrentBackoffTable.builder().nanoTime(clock).build();
-    MeddlingPeer tracked = new MeddlingPeer();
-    MeddlingPeer asked = new MeddlingPeer();
-    shared.recordFailure(tracked);
+    MeddlingPeer peer = new MeddlingPeer();
+    shared.recordFailure(peer);
     long due = clock.getAsLong() + Duration.ofMillis(10).toNanos();
 
-    // Compared when it is looked up, and again when the probe is about to be put in.
-    asked.meddleAfter(1, () -> assertThat(shared.tryAcquire(tracked, due)).isPresent());
+    // Looked up once, and again when the probe is about to be put in.
+    peer.meddleAfter(1, () -> assertThat(shared.tryAcquire(peer, due)).isPresent());
 
-    assertThat(shared.tryAcquire(asked, due)).isEmpty();
+    assertThat(shared.tryAcquire(peer, due)).isEmpty();
     assertThat(shared.stats().probes()).isEqualTo(1);
     assertThat(shared.stats().denied()).isEqualTo(1);
   }

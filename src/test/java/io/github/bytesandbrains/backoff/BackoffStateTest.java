@@ -35,8 +35,7 @@ final class BackoffStateTest {
 
   @Test
   void afterFailure_delayOfZero_isDueAtOnce() {
-    assertThat(BackoffState.afterFailure(null, 5, attempts -> 0))
-        .isEqualTo(new BackoffState(1, 5, 5));
+    assertThat(FORGOTTEN.afterFailure(5, attempts -> 0)).isEqualTo(new BackoffState(1, 5, 5));
   }
 
   @Test

@@ -1,29 +1,21 @@
 package io.github.bytesandbrains.backoff;
 
-/**
- * A peer that, while the table compares it, does what another thread might do just then. All of them
- * are the same peer; a map compares only those that are not identical.
- */
+/** A peer that, while the table looks it up, does what another thread might do just then. */
 final class MeddlingPeer {
-  private int comparisons;
+  private int lookUps;
   private Runnable meddling = () -> {};
 
-  /** Lets so many comparisons pass, and meddles in the next one. */
-  void meddleAfter(int comparisons, Runnable meddling) {
-    this.comparisons = comparisons;
+  /** Lets so many look-ups pass, and meddles in the next one. */
+  void meddleAfter(int lookUps, Runnable meddling) {
+    this.lookUps = lookUps;
     this.meddling = meddling;
   }
 
   @Override
-  public boolean equals(Object other) {
-    if (comparisons-- == 0) {
+  public int hashCode() {
+    if (lookUps-- == 0) {
       meddling.run();
     }
-    return other instanceof MeddlingPeer;
-  }
-
-  @Override
-  public int hashCode() {
     return 1;
   }
 }
