@@ -185,6 +185,21 @@ final class IdleEvictionTest {
   }
 
   @Test
+  void cleanUp_failedAgainAfterASuccess_isEvictedWhenIdle() {
+    ConcurrentBackoffTable<String> table = table(Duration.ofSeconds(60), Duration.ofSeconds(5));
+    table.recordFailure("a");
+    table.recordSuccess("a");
+    table.recordFailure("a");
+    assertThat(table.snapshot()).containsOnlyKeys("a");
+
+    clock.advance(Duration.ofMillis(5_010));
+    table.cleanUp();
+
+    assertThat(table.snapshot()).isEmpty();
+    assertThat(table.index.size()).isZero();
+  }
+
+  @Test
   void cleanUp_forgottenPeers_leaveMapAndIndexInTime() {
     ConcurrentBackoffTable<String> table = table(Duration.ofSeconds(60), Duration.ofSeconds(5));
     table.recordFailure("a");
