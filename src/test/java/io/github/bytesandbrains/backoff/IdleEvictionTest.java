@@ -185,6 +185,14 @@ final class IdleEvictionTest {
   }
 
   @Test
+  void recordRemoteAdvisory_newPeer_entersTheIndexAtOnce() {
+    ConcurrentBackoffTable<String> table = table(Duration.ofSeconds(60), Duration.ofSeconds(5));
+    table.recordRemoteAdvisory("a", Duration.ofSeconds(1));
+
+    assertThat(table.index.contains("a")).isTrue();
+  }
+
+  @Test
   void cleanUp_failedAgainAfterASuccess_isEvictedWhenIdle() {
     ConcurrentBackoffTable<String> table = table(Duration.ofSeconds(60), Duration.ofSeconds(5));
     table.recordFailure("a");

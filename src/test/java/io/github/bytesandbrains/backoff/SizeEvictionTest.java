@@ -113,6 +113,18 @@ final class SizeEvictionTest {
   }
 
   @Test
+  void restoreState_peerThatHasReturned_returnsAnew() {
+    restore("a", 10);
+    restore("b", 10);
+    entered(); // b has entered ten times
+
+    restore("b", 10);
+    restore("c", 10);
+
+    assertThat(entered()).isEqualTo(10);
+  }
+
+  @Test
   void recordSuccess_peerThatWaitsToReturn_drivesNobodyOut() {
     restore("a", 32);
     restore("b", 32);
