@@ -148,6 +148,8 @@ final class JitterTest {
     assertThat(schedule).hasToString("exponential(PT1S, PT10S, 1.5)");
     assertThat(schedule.withJitter(Jitter.full()))
         .hasToString("exponential(PT1S, PT10S, 1.5) with full jitter");
+    assertThat(schedule.withJitter(Jitter.equal())).asString().endsWith(" with equal jitter");
+    assertThat(schedule.withJitter(Jitter.none())).asString().endsWith(" with no jitter");
   }
 
   @Test
