@@ -102,4 +102,15 @@ final class BackoffStateTest {
         .withMessage("attempts: -1 (expected: >= 0)");
     assertThat(new BackoffState(0, 0, 0).attempts()).isZero();
   }
+
+  @Test
+  void delayNanos_anyState_isFromTheLastAttemptToTheNextRetry() {
+    assertThat(new BackoffState(1, -7, 3).delayNanos()).isEqualTo(10);
+    assertThat(new BackoffState(1, 3, -7).delayNanos()).as("restored").isZero();
+    assertThat(new BackoffState(1, 5, Long.MAX_VALUE).delayNanos())
+        .as("never over")
+        .isEqualTo(Long.MAX_VALUE);
+    assertThat(new BackoffState(1, 5, Long.MAX_VALUE - 1).delayNanos())
+        .isEqualTo(Long.MAX_VALUE - 6);
+  }
 }
