@@ -6,6 +6,7 @@ import static org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt.f
 
 import io.github.bytesandbrains.backoff.Scenario.Attempting;
 import io.github.bytesandbrains.backoff.Scenario.Evicting;
+import io.github.bytesandbrains.backoff.Scenario.Flapping;
 import io.github.bytesandbrains.backoff.Scenario.Recording;
 import io.github.bytesandbrains.backoff.Scenario.Seeing;
 import io.github.bytesandbrains.backoff.Scenario.Sharing;
@@ -54,7 +55,7 @@ final class LincheckTest {
 
   @Test
   void recording_modelChecking_isLinearizable() {
-    assertLinearizable(modelChecking(Recording.Specified.class, 3 * SCALE), Recording.class);
+    assertLinearizable(modelChecking(Recording.Specified.class, 6 * SCALE), Recording.class);
   }
 
   @Test
@@ -83,7 +84,7 @@ final class LincheckTest {
   @Test
   @Tag("slow")
   void seeing_modelChecking_isLinearizable() {
-    assertLinearizable(modelChecking(Seeing.Specified.class, 3 * SCALE), Seeing.class);
+    assertLinearizable(modelChecking(Seeing.Specified.class, 6 * SCALE), Seeing.class);
   }
 
   @Test
@@ -97,24 +98,39 @@ final class LincheckTest {
 
   @Test
   @Tag("slow")
-  void attempting_modelChecking_isLinearizable() {
-    assertLinearizable(modelChecking(Attempting.Specified.class, 3 * SCALE), Attempting.class);
+  void flapping_modelChecking_isLinearizableAndKeepsTheIndex() {
+    assertLinearizable(modelChecking(Flapping.Specified.class, 4 * SCALE), Flapping.class);
   }
 
   @Test
   @Tag("slow")
-  void attempting_modelCheckingFailureInTwoSteps_isCaught() {
+  void flapping_modelCheckingGetThenPut_isCaught() {
+    assertCaught(
+        modelChecking(Flapping.Specified.class, WRONG),
+        Flapping.class,
+        WrongTables.GetThenPut::new);
+  }
+
+  @Test
+  @Tag("slow")
+  void attempting_modelChecking_isLinearizable() {
+    assertLinearizable(modelChecking(Attempting.Specified.class, 6 * SCALE), Attempting.class);
+  }
+
+  @Test
+  @Tag("slow")
+  void attempting_modelCheckingOutcomeInTwoSteps_isCaught() {
     assertCaught(
         modelChecking(Attempting.Specified.class, WRONG),
         Attempting.class,
-        WrongTables.FailureInTwoSteps::new);
+        WrongTables.OutcomeInTwoSteps::new);
   }
 
   @Test
   @Tag("slow")
   void attempting_modelCheckingThreeThreads_isLinearizable() {
     assertLinearizable(
-        modelChecking(Attempting.Specified.class, SCALE).threads(3).actorsPerThread(1),
+        modelChecking(Attempting.Specified.class, 2 * SCALE).threads(3).actorsPerThread(1),
         Attempting.class);
   }
 
@@ -135,17 +151,17 @@ final class LincheckTest {
 
   @Test
   @Tag("slow")
-  void attempting_stressingProbeForEveryone_isCaught() {
+  void attempting_stressingOutcomeInTwoSteps_isCaught() {
     assertCaught(
         stress(Attempting.Specified.class, 10 * WRONG),
         Attempting.class,
-        WrongTables.ProbeForEveryone::new);
+        WrongTables.OutcomeInTwoSteps::new);
   }
 
   @Test
   @Tag("slow")
   void sharing_modelChecking_isLinearizable() {
-    assertLinearizable(modelChecking(Sharing.Specified.class, 2 * SCALE), Sharing.class);
+    assertLinearizable(modelChecking(Sharing.Specified.class, 4 * SCALE), Sharing.class);
   }
 
   @Test
@@ -159,7 +175,7 @@ final class LincheckTest {
 
   @Test
   void evicting_modelChecking_isLinearizable() {
-    assertLinearizable(modelChecking(Evicting.Specified.class, 3 * SCALE), Evicting.class);
+    assertLinearizable(modelChecking(Evicting.Specified.class, 6 * SCALE), Evicting.class);
   }
 
   @Test
@@ -176,7 +192,7 @@ final class LincheckTest {
   private void assertLinearizable(
       org.jetbrains.lincheck.datastructures.Options<?, ?> options, Class<?> scenario) {
     Scenario.subject = Scenario::library;
-    Counting.check(options, scenario, name + ": linearizable");
+    Counting.check(options, scenario, name);
   }
 
   private void assertCaught(
@@ -185,14 +201,14 @@ final class LincheckTest {
       Function<Options, LibraryTable<Integer>> wrong) {
     Scenario.subject = wrong;
     assertThatExceptionOfType(LincheckAssertionError.class)
-        .isThrownBy(() -> Counting.check(options, scenario, name + ": caught"));
+        .isThrownBy(() -> Counting.check(options, scenario, name));
     // By an answer, not by a fault of what makes the scenario.
     assertThat(Counting.invocations).isPositive();
   }
 
   private static ModelCheckingOptions modelChecking(Class<?> specification, int scenarios) {
     return common(new ModelCheckingOptions(), specification, scenarios)
-        .invocationsPerIteration(100)
+        .invocationsPerIteration(50)
         // Theirs to prove; and what they do within would drown what the table does between.
         .addGuarantee(forClasses(name -> name.startsWith("com.github.benmanes.caffeine.")
                 || name.startsWith("java.util.concurrent.ConcurrentHashMap")
@@ -231,21 +247,26 @@ final class LincheckTest {
       verifier = new LinearizabilityVerifier(specification);
     }
 
-    /** Checks, and says how much was needed. */
+    /** Checks, and prints what came of it and how much was done. */
     static void check(
         org.jetbrains.lincheck.datastructures.Options<?, ?> options,
         Class<?> scenario,
-        String what) {
+        String name) {
       scenarios = 0;
       invocations = 0;
       long begun = System.nanoTime();
+      String found = "linearizable";
       try {
         options.check(scenario);
+      } catch (LincheckAssertionError e) {
+        found = "not linearizable";
+        throw e;
       } finally {
         System.out.printf(
             Locale.ROOT,
-            "%s, %d scenarios, %d invocations, %.1f s%n",
-            what,
+            "%s: %s, %d scenarios, %d invocations, %.1f s%n",
+            name,
+            found,
             scenarios,
             invocations,
             (System.nanoTime() - begun) / 1e9);

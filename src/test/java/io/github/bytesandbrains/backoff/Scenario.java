@@ -158,6 +158,34 @@ public abstract class Scenario {
     }
   }
 
+  /** A peer that fails and succeeds by turns, and leaves its entry in the index each time. */
+  public static class Flapping extends Scenario {
+    public Flapping() {
+      this(subject(PATIENT));
+    }
+
+    private Flapping(BackoffOperations<Integer> table) {
+      super(table);
+      table.recordFailure(PEER, NOW);
+    }
+
+    @Operation
+    public String failure() {
+      return table.recordFailure(PEER, NOW).toString();
+    }
+
+    @Operation
+    public boolean success() {
+      return table.recordSuccess(PEER);
+    }
+
+    public static final class Specified extends Flapping {
+      public Specified() {
+        super(new SequentialBackoffTable<>(PATIENT));
+      }
+    }
+  }
+
   /**
    * Attempts at one peer. Each thread has one at a time, which it may lose or tell twice: the first
    * begins with the probe, the second with an attempt that is stale.

@@ -115,9 +115,9 @@ final class WrongTables {
     }
   }
 
-  /** Gives the lease back, and then records the failure. */
-  static final class FailureInTwoSteps extends LibraryTable<Integer> {
-    FailureInTwoSteps(Options options) {
+  /** Gives the lease back, and then records the outcome. */
+  static final class OutcomeInTwoSteps extends LibraryTable<Integer> {
+    OutcomeInTwoSteps(Options options) {
       super(options, 1_000);
     }
 
@@ -125,14 +125,24 @@ final class WrongTables {
     public Optional<Ticket> tryAcquire(Integer peer, long nowNanos) {
       boolean tracked = state(peer).isPresent();
       return super.tryAcquire(peer, nowNanos).map(ticket -> new Passed(ticket) {
+        private boolean gaveBack() {
+          boolean current = tracked || state(peer).isEmpty();
+          return attempt.abandoned() && current;
+        }
+
+        @Override
+        public boolean succeeded() {
+          return gaveBack() && recordSuccess(peer) == tracked;
+        }
+
         @Override
         public boolean failed(long nowNanos) {
-          boolean current = tracked || state(peer).isEmpty();
-          if (!attempt.abandoned() || !current) {
-            return false;
-          }
-          recordFailure(peer, nowNanos);
-          return true;
+          return gaveBack() && recordFailure(peer, nowNanos) != null;
+        }
+
+        @Override
+        public boolean advised(long nowNanos, long minBackoffNanos) {
+          return gaveBack() && recordRemoteAdvisory(peer, nowNanos, minBackoffNanos) != null;
         }
       });
     }
