@@ -9,8 +9,8 @@ import java.util.function.LongBinaryOperator;
  * tell of the time in between.
  *
  * <p>The counts are taken one by one while threads record, so that they need not fit each other to the
- * last one. Each one never falls. The sums of delays leave out those that are never over; of delays that add
- * up to more than 104 days they have 15 digits.
+ * last one. Each one never falls. The sums of delays are of whole microseconds, up to 292,000 years in all;
+ * delays that are never over are left out.
  *
  * @param failures failures recorded, those of attempts included
  * @param failureDelays the delays that those imposed, as they were then, in sum

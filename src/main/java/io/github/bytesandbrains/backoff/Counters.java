@@ -1,13 +1,11 @@
 package io.github.bytesandbrains.backoff;
 
 import java.time.Duration;
-import java.util.concurrent.atomic.DoubleAdder;
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What a table counts; see {@link BackoffStats}. */
 final class Counters {
-  private static final double NANOS_PER_SECOND = 1e9;
-
   final LongAdder failures = new LongAdder();
   final LongAdder successes = new LongAdder();
   final LongAdder advisories = new LongAdder();
@@ -23,42 +21,35 @@ final class Counters {
   final LongAdder idleEvictions = new LongAdder();
   final LongAdder sizeEvictions = new LongAdder();
 
-  // Of doubles: a long of nanoseconds overflows after 2.6 hours in which a million peers are
-  // cooling.
-  private final DoubleAdder failureDelayNanos = new DoubleAdder();
-  private final DoubleAdder advisoryDelayNanos = new DoubleAdder();
+  // Nanoseconds would overflow after 2.6 hours in which a million peers are cooling.
+  private final LongAdder failureDelayMicros = new LongAdder();
+  private final LongAdder advisoryDelayMicros = new LongAdder();
 
   void failed(BackoffState recorded) {
     failures.increment();
-    add(recorded, failureDelayNanos);
+    add(recorded, failureDelayMicros);
   }
 
   void advised(BackoffState recorded) {
     advisories.increment();
-    add(recorded, advisoryDelayNanos);
+    add(recorded, advisoryDelayMicros);
   }
 
   /** Adds a delay that has just been imposed, unless it is never over. */
-  private static void add(BackoffState recorded, DoubleAdder delays) {
+  private static void add(BackoffState recorded, LongAdder delayMicros) {
     long delayNanos = recorded.delayNanos();
     if (delayNanos != Long.MAX_VALUE) {
-      delays.add((double) delayNanos);
+      delayMicros.add(delayNanos / 1_000);
     }
-  }
-
-  private static Duration total(DoubleAdder delays) {
-    double nanos = delays.sum();
-    double rest = nanos % NANOS_PER_SECOND;
-    return Duration.ofSeconds((long) ((nanos - rest) / NANOS_PER_SECOND), (long) rest);
   }
 
   BackoffStats stats() {
     return new BackoffStats(
         failures.sum(),
-        total(failureDelayNanos),
+        Duration.of(failureDelayMicros.sum(), ChronoUnit.MICROS),
         successes.sum(),
         advisories.sum(),
-        total(advisoryDelayNanos),
+        Duration.of(advisoryDelayMicros.sum(), ChronoUnit.MICROS),
         clampedAdvisories.sum(),
         denied.sum(),
         admitted.sum(),

@@ -66,7 +66,8 @@ final class IdleIndex<P> {
   /** Tracked peers that wait to be put into the index. */
   private final Queue<Entrant<P>> entrants = new ConcurrentLinkedQueue<>();
 
-  // Plain fields: a stale time delays an eviction a little and never hastens one.
+  // Plain fields: a stale one delays an entry or an eviction by a tick at most and hastens none.
+  private boolean waiting;
   private long toldNanos = Long.MIN_VALUE;
   private long aheadNanos;
 
@@ -92,14 +93,20 @@ final class IdleIndex<P> {
     if (ticked) {
       entries.cleanUp();
     }
-    if (ticked || !entrants.isEmpty()) {
+    if (ticked || waiting) {
       enterSome(ENTRANTS_A_CALL);
+      waiting = !entrants.isEmpty();
     }
   }
 
   /** Notes a peer that is new to the map, or may be idle sooner than it was; before the time is told. */
   void enter(P peer) {
-    entrants.add(new Entrant<>(peer, 1));
+    await(new Entrant<>(peer, 1));
+  }
+
+  private void await(Entrant<P> entrant) {
+    entrants.add(entrant);
+    waiting = true;
   }
 
   /** Evicts every peer that is idle. */
@@ -171,7 +178,7 @@ final class IdleIndex<P> {
       stays = !evict(peer, spent, bySize);
     } finally {
       if (stays) {
-        entrants.add(new Entrant<>(peer, bySize ? spent + 1 : spent));
+        await(new Entrant<>(peer, bySize ? spent + 1 : spent));
       }
     }
   }
