@@ -38,7 +38,8 @@ import org.junit.jupiter.api.TestInfo;
  * of the table that is right.
  *
  * <p>Left out is what covers all peers, as it is weakly consistent, and eviction by size, where the
- * specification would have to allow too much to find anything.
+ * specification would have to allow too much to find anything. A call of Caffeine is one step here,
+ * with all that it calls back; {@link IdleEvictionTest} puts a failure between any two steps of that.
  */
 final class LincheckTest {
   private static final int SCALE = Integer.getInteger("lincheck.scale", 1);
@@ -59,6 +60,7 @@ final class LincheckTest {
   }
 
   @Test
+  @Tag("slow")
   void recording_modelCheckingGetThenPut_isCaught() {
     assertCaught(
         modelChecking(Recording.Specified.class, WRONG),
@@ -97,13 +99,11 @@ final class LincheckTest {
   }
 
   @Test
-  @Tag("slow")
   void flapping_modelChecking_isLinearizableAndKeepsTheIndex() {
     assertLinearizable(modelChecking(Flapping.Specified.class, 4 * SCALE), Flapping.class);
   }
 
   @Test
-  @Tag("slow")
   void flapping_modelCheckingGetThenPut_isCaught() {
     assertCaught(
         modelChecking(Flapping.Specified.class, WRONG),
@@ -174,6 +174,7 @@ final class LincheckTest {
   }
 
   @Test
+  @Tag("slow")
   void evicting_modelChecking_isLinearizable() {
     assertLinearizable(modelChecking(Evicting.Specified.class, 6 * SCALE), Evicting.class);
   }
