@@ -44,7 +44,7 @@ final class SoakTest {
 
   /**
    * For what the runtime keeps and no peer is to blame for: classes loaded late, counter cells and a larger
-   * array of the map after more contention and a higher peak. Measured: 5 to 50 kB.
+   * array of the map after more contention and a higher peak. Measured: 35 kB at most.
    */
   private static final long HEAP_ALLOWANCE = 256 * 1024;
 
