@@ -14,8 +14,13 @@ public final class Benchmarks {
     String command = args.length == 0 ? "" : args[0];
     switch (command) {
       case "ratios" -> {
-        boolean holds = new Ratios(Options.parse(arguments.subList(1, args.length))).run();
-        System.exit(holds ? 0 : 1);
+        try {
+          boolean holds = new Ratios(Options.parse(arguments.subList(1, args.length))).run();
+          System.exit(holds ? 0 : 1);
+        } catch (IllegalArgumentException e) {
+          System.err.println(e.getMessage());
+          System.exit(2);
+        }
       }
       case "experiment" ->
         new Ratios(Options.parse(arguments.subList(3, args.length)))

@@ -15,6 +15,9 @@ import org.openjdk.jol.info.GraphLayout;
  * one, by the classes of its objects.
  */
 final class Heap implements Experiment {
+  /** The first JDK that warns of what JOL uses. */
+  private static final int UNSAFE_WARNS = 24;
+
   private static final double WORTH_SAYING = 0.5;
   private static final List<String> OPENED = List.of(
       "lang",
@@ -56,6 +59,9 @@ final class Heap implements Experiment {
         "-Djol.magicFieldOffset=true",
         "-Djol.skipHotspotSAAttach=true",
         "-javaagent:" + System.getProperty("java.class.path")));
+    if (Runtime.version().feature() >= UNSAFE_WARNS) {
+      options.add("--sun-misc-unsafe-memory-access=allow");
+    }
     for (String opened : OPENED) {
       options.add("--add-opens=java.base/java." + opened + "=ALL-UNNAMED");
     }

@@ -22,6 +22,11 @@ final class Scrapes implements Experiment {
   }
 
   @Override
+  public int forks(int wanted) {
+    return Math.min(wanted, 2);
+  }
+
+  @Override
   public void run(List<Row> wanted, Settings settings, Consumer<Sample> samples) {
     Peers peers = Peers.of(settings.peers(PEERS));
     ConcurrentBackoffTable<String> table = filled(peers);
@@ -61,7 +66,8 @@ final class Scrapes implements Experiment {
     };
   }
 
-  static Work traversal(ConcurrentBackoffTable<String> table) {
+  /** Of peers of any type, as a scrape: a cast of the peer to its type would fetch it from memory. */
+  static Work traversal(ConcurrentBackoffTable<?> table) {
     return operations -> {
       long[] sum = new long[1];
       for (int i = 0; i < operations; i++) {

@@ -16,7 +16,7 @@ record Settings(int slices, long sliceNanos, long warmUpNanos, int mostPeers) {
   private static final int QUICK_PEERS = 2_000;
 
   static Settings judged(int slices) {
-    return new Settings(slices, SLICE_NANOS, TimeUnit.MILLISECONDS.toNanos(800), Integer.MAX_VALUE);
+    return new Settings(slices, SLICE_NANOS, TimeUnit.MILLISECONDS.toNanos(600), Integer.MAX_VALUE);
   }
 
   /** For a run that only shows that every row can be measured. */
