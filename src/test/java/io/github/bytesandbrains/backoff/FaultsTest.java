@@ -23,7 +23,6 @@ import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Keys, clocks and callers that misbehave: the table stays usable and consistent. */
 final class FaultsTest {
@@ -208,46 +207,6 @@ final class FaultsTest {
 
     assertThat(table.size()).isLessThanOrEqualTo(100);
     assertConsistent();
-  }
-
-  /** Unlike what a key throws otherwise, an error reaches whoever is there. */
-  @Test
-  void key_thatRunsOutOfMemoryWhileItEntersTheIndex_reachesTheCallerAndEntersLater() {
-    MeddlingPeer hog = new MeddlingPeer();
-    hog.meddleAfter(1, () -> {
-      throw new OutOfMemoryError("hashCode"); // the map has taken it; now the index looks
-    });
-
-    assertThatThrownBy(() -> table.restoreState(hog, new BackoffState(2, 0, clock.getAsLong())))
-        .isInstanceOf(OutOfMemoryError.class);
-
-    table.cleanUp();
-    assertThat(table.index.contains(hog)).isTrue();
-    assertThat(table.state(hog).orElseThrow().attempts()).isEqualTo(2);
-    assertConsistent();
-  }
-
-  /** Wherever it throws, the peer is in map and index, or in neither. */
-  @ParameterizedTest
-  @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7})
-  void key_thatThrowsOnce_isTrackedOrNot(int lookUps) {
-    MeddlingPeer peer = new MeddlingPeer();
-    peer.meddleAfter(lookUps, () -> {
-      throw new IllegalStateException("hashCode is broken");
-    });
-
-    boolean recorded = false;
-    try {
-      table.recordFailure(peer);
-      recorded = true;
-    } catch (IllegalStateException e) {
-      assertThat(e).hasMessage("hashCode is broken");
-    }
-    peer.meddleAfter(-1, () -> {});
-
-    assertThat(table.state(peer).isPresent()).isEqualTo(recorded);
-    assertConsistent();
-    assertThat(table.states.map).containsOnlyKeys("a"); // of the assertion
   }
 
   @Test

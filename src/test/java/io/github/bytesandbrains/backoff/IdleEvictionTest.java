@@ -310,44 +310,6 @@ final class IdleEvictionTest {
     assertThat(table.size()).isLessThanOrEqualTo(10);
   }
 
-  /** A peer that fails when it is hashed for the n-th time: between two steps of whoever evicts it. */
-  private static final class Relapsing {
-    private int hashings = -1; // forever
-    private Runnable failure = () -> {};
-
-    @Override
-    public int hashCode() {
-      if (hashings > 0 && --hashings == 0) {
-        failure.run();
-      }
-      return 1;
-    }
-  }
-
-  @Test
-  void cleanUp_failureAtAnyMomentOfTheEviction_isKept() {
-    for (int moment = 1; ; moment++) {
-      ConcurrentBackoffTable<Relapsing> table =
-          ConcurrentBackoffTable.builder().idleTimeout(Duration.ofNanos(1)).build();
-      Relapsing peer = new Relapsing();
-      table.recordFailure(peer, 0);
-      peer.failure = () -> table.recordFailure(peer, TICK.toNanos());
-      peer.hashings = moment;
-
-      table.cleanUp(TICK.toNanos());
-
-      if (peer.hashings > 0) {
-        assertThat(moment).as("the map and the index were asked").isGreaterThanOrEqualTo(3);
-        return;
-      }
-      assertThat(table.state(peer))
-          .as("failed at hashing %s", moment)
-          .hasValueSatisfying(
-              state -> assertThat(state.lastAttemptNanos()).isEqualTo(TICK.toNanos()));
-      assertThat(table.index.contains(peer)).isTrue();
-    }
-  }
-
   @Test
   void cleanUp_clockThatRanBack_evictsNothingThatCoolsByIt() {
     ConcurrentBackoffTable<String> table = table(Duration.ofSeconds(60), Duration.ofSeconds(5));
