@@ -49,7 +49,7 @@ final class PropertyTest {
         new Options(1, 1, 1, 1, Long.MAX_VALUE),
         1_000_000,
         Long.MIN_VALUE,
-        List.of(step(Operation.FAIL, 0, 0), step(Operation.CLEAN_UP, 0, Long.MAX_VALUE))));
+        List.of(step(Operation.ADVISE, 0, 0), step(Operation.CLEAN_UP, 0, Long.MAX_VALUE))));
   }
 
   @Test
