@@ -129,7 +129,7 @@ final class JcstressTest {
     command.addAll(List.of("-r", "report", "-f", "1", "-sc", "false", "-af", "NONE"));
     // Making a table is the most of a sample; few at a time leave more of the time for them.
     command.addAll(List.of("-strideSize", "64", "-strideCount", FULL ? "16" : "4"));
-    command.addAll(List.of("-iters", FULL ? "4" : "2", "-time", FULL ? "400" : "100"));
+    command.addAll(List.of("-iters", "2", "-time", FULL ? "400" : "100"));
     // One kind of JVM, and that with few threads of its own and without fences for its collector.
     command.addAll(List.of("-pth", "false", "-jvmArgs", "-XX:+UseSerialGC"));
 
