@@ -151,11 +151,11 @@ final class LincheckTest {
 
   @Test
   @Tag("slow")
-  void attempting_stressingOutcomeInTwoSteps_isCaught() {
+  void attempting_stressingProbeForEveryone_isCaught() {
     assertCaught(
         stress(Attempting.Specified.class, 10 * WRONG),
         Attempting.class,
-        WrongTables.OutcomeInTwoSteps::new);
+        WrongTables.ProbeForEveryone::new);
   }
 
   @Test
