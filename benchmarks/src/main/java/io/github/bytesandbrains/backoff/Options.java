@@ -56,8 +56,11 @@ record Options(
 
   /** The arguments that give these options. */
   List<String> arguments() {
-    List<String> arguments = new ArrayList<>(List.of(
-        "--rows", rows, "--slices", String.valueOf(slices), "--forks", String.valueOf(forks)));
+    List<String> arguments = new ArrayList<>(
+        List.of("--slices", String.valueOf(slices), "--forks", String.valueOf(forks)));
+    if (!rows.isEmpty()) {
+      arguments.addAll(List.of("--rows", rows));
+    }
     if (quick) {
       arguments.add("--quick");
     }

@@ -31,7 +31,8 @@ record Surroundings(
         System.getProperty("java.vm.name") + " " + Runtime.version(),
         libraries(),
         Ratios.JVM_OPTIONS,
-        "java -jar benchmarks/target/benchmarks.jar " + what + " " + String.join(" ", arguments));
+        "java -jar benchmarks/target/benchmarks.jar " + what + " "
+            + arguments.stream().map(Surroundings::quoted).collect(Collectors.joining(" ")));
   }
 
   String name() {
@@ -47,6 +48,11 @@ record Surroundings(
         .sorted()
         .map(library -> library + " " + versions.getProperty(library))
         .collect(Collectors.joining(", "));
+  }
+
+  /** As a shell takes it. */
+  private static String quoted(String argument) {
+    return argument.matches("[-\\w]+") ? argument : "'" + argument + "'";
   }
 
   private static String processor() throws IOException {
