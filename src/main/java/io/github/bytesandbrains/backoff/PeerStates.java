@@ -104,9 +104,9 @@ final class PeerStates<P> {
   /** Does what must precede the publication of a state. */
   BackoffState published(BackoffState before, BackoffState next) {
     raiseHorizon(next);
-    if (before == FORGOTTEN && next != FORGOTTEN) {
+    if (before == FORGOTTEN) {
       tracked.increment();
-    } else if (before != FORGOTTEN && next == FORGOTTEN) {
+    } else if (next == FORGOTTEN) {
       tracked.decrement();
     }
     return next;

@@ -106,6 +106,23 @@ final class ExplanationTest {
   }
 
   @Test
+  void explain_jitteredDelayAsLongAsTheSchedules_mayBeEither() {
+    ConcurrentBackoffTable<String> table = table(tenToSixty.withJitter(Jitter.none()));
+    table.recordFailure("a");
+
+    assertThat(table.explain("a")).endsWith(" ago by the schedule or an advisory");
+  }
+
+  @Test
+  void explain_callersOwnScheduleWithJitter_mayBeEither() {
+    BackoffSchedule own = attempts -> 7;
+    ConcurrentBackoffTable<String> table = table(own.withJitter(Jitter.none()));
+    table.recordRemoteAdvisory("a", Duration.ZERO);
+
+    assertThat(table.explain("a")).endsWith(" ago by the schedule or an advisory");
+  }
+
+  @Test
   void explain_callersOwnSchedule_isNotAsked() {
     ConcurrentBackoffTable<String> table = table(attempts -> {
       if (attempts == 2) {

@@ -2,6 +2,7 @@ package io.github.bytesandbrains.backoff;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -96,6 +98,25 @@ final class FaultyKeyTest {
       uses++;
     }
     assertThat(uses).as("uses of a key that were made to throw").isPositive();
+  }
+
+  /** Unlike what a key throws otherwise, an error reaches whoever is there. */
+  @Test
+  void key_thatRunsOutOfMemoryWhileItEntersTheIndex_reachesTheCallerAndEntersLater() {
+    ConcurrentBackoffTable<MeddlingPeer> table = ConcurrentBackoffTable.create();
+    MeddlingPeer hog = new MeddlingPeer();
+    hog.meddleAfter(
+        1,
+        () -> { // the map has taken it; now the index asks for its state
+          throw new OutOfMemoryError("hashCode");
+        });
+    BackoffState state = new BackoffState(2, 0, table.nanoTime());
+
+    assertThatThrownBy(() -> table.restoreState(hog, state)).isInstanceOf(OutOfMemoryError.class);
+
+    assertThat(table.state(hog)).hasValue(state);
+    table.cleanUp();
+    assertThat(table.index.contains(hog)).isTrue();
   }
 
   /** One operation on one table. */
