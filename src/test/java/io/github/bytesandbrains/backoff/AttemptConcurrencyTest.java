@@ -98,6 +98,31 @@ final class AttemptConcurrencyTest {
     assertThat(table.stats().staleOutcomes()).isZero();
   }
 
+  /** The peer has no state before, so that to abandon the attempt changes nothing, and needs no lock. */
+  @Test
+  void abandoned_failureByAnotherThreadComesFirst_isInEffect() throws Exception {
+    int rounds = 60_000;
+    AtomicInteger notInEffect = new AtomicInteger();
+    Attempt[] attempt = new Attempt[1];
+    CyclicBarrier next = new CyclicBarrier(2, () -> {
+      table.recordSuccess("a");
+      attempt[0] = table.tryAcquire("a").orElseThrow();
+    });
+
+    Threads.race(2, thread -> {
+      for (int round = 0; round < rounds; round++) {
+        next.await();
+        if (thread == 0) {
+          attempt[0].failed();
+        } else if (!attempt[0].abandoned() && table.state("a").isEmpty()) {
+          notInEffect.incrementAndGet();
+        }
+      }
+    });
+
+    assertThat(notInEffect).hasValue(0);
+  }
+
   /** Each admitted attempt ends in one way: it counts, it is stale, it lapses, or it stays open. */
   @Test
   void stats_everyOutcomeAtRandom_addUp() throws Exception {
