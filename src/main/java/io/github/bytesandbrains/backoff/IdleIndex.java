@@ -66,8 +66,10 @@ final class IdleIndex<P> {
   /** Tracked peers that wait to be put into the index. */
   private final Queue<Entrant<P>> entrants = new ConcurrentLinkedQueue<>();
 
-  // Plain fields: a stale one delays an entry or an eviction by a tick at most and hastens none.
-  private boolean waiting;
+  /** Whether an entrant waits, perhaps; cheaper to ask than the queue. */
+  private volatile boolean waiting;
+
+  // Plain fields: a stale time delays an eviction a little and never hastens one.
   private long toldNanos = Long.MIN_VALUE;
   private long aheadNanos;
 
@@ -94,8 +96,11 @@ final class IdleIndex<P> {
       entries.cleanUp();
     }
     if (ticked || waiting) {
+      waiting = false; // before the look, so that who begins to wait meanwhile is not forgotten
       enterSome(ENTRANTS_A_CALL);
-      waiting = !entrants.isEmpty();
+      if (!entrants.isEmpty()) {
+        waiting = true;
+      }
     }
   }
 
