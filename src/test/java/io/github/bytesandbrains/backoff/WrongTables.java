@@ -59,10 +59,9 @@ final class WrongTables {
 
     @Override
     public BackoffState recordFailure(Integer peer, long nowNanos) {
+      long before = horizonNanos;
       BackoffState next = table.afterFailure(state(peer).orElse(FORGOTTEN), nowNanos);
-      if (next.nextRetryNanos() > horizonNanos) {
-        horizonNanos = next.nextRetryNanos();
-      }
+      horizonNanos = Math.max(before, next.nextRetryNanos());
       return super.recordFailure(peer, nowNanos);
     }
 
