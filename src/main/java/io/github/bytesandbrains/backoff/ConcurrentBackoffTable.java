@@ -316,7 +316,7 @@ public final class ConcurrentBackoffTable<P> {
 
   /**
    * Returns the number of tracked peers, {@link Integer#MAX_VALUE} at most. Idle peers that are not
-   * evicted yet count.
+   * evicted yet count. Weakly consistent: a peer may be counted an instant before its state is seen.
    */
   public int size() {
     return states.size();
