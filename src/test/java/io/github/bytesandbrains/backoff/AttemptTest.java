@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class AttemptTest {
   private static final Duration LEASE = Duration.ofSeconds(3);
@@ -280,6 +284,22 @@ final class AttemptTest {
 
     assertThat(table.state("a")).containsSame(state);
     assertThat(table.stats()).isEqualTo(stats);
+  }
+
+  static Stream<Predicate<Attempt>> outcomes() {
+    return Stream.of(Attempt::succeeded, Attempt::failed, Attempt::abandoned);
+  }
+
+  @ParameterizedTest
+  @MethodSource("outcomes")
+  void outcome_ofAProbe_leavesNothingOfIt(Predicate<Attempt> outcome) {
+    due("a");
+    Attempt probe = acquire("a");
+    assertThat(table.probes.size()).isEqualTo(1);
+
+    assertThat(outcome.test(probe)).isTrue();
+
+    assertThat(table.probes.size()).isZero();
   }
 
   /** The state is the one that the attempt began with still: none. */

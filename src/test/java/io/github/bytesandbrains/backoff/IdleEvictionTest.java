@@ -144,6 +144,21 @@ final class IdleEvictionTest {
   }
 
   @Test
+  void recordFailure_hundredReturnAtOnce_enterAShareEachTime() {
+    ConcurrentBackoffTable<String> table = table(Duration.ofSeconds(60), Duration.ofSeconds(5));
+    for (int i = 0; i < 200; i++) {
+      table.recordFailure("peer-" + i % 100);
+      clock.advance(Duration.ofMillis(i == 99 ? 4_000 : 0));
+    }
+    clock.advance(TICK.multipliedBy(2)); // all entries expire, and no peer is idle
+
+    for (int entered = 16; entered <= 48; entered += 16) {
+      table.recordFailure("peer-0");
+      assertThat(table.index.size()).isEqualTo(entered);
+    }
+  }
+
+  @Test
   void recordFailure_tenThousandIdleAtOnce_evictsAShareEachTime() {
     ConcurrentBackoffTable<String> table = table(Duration.ofSeconds(60), Duration.ofSeconds(5));
     for (int i = 0; i < 10_000; i++) {
