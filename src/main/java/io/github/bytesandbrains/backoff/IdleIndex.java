@@ -6,6 +6,8 @@ import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>The listener runs on the thread that evicts, so that no backlog grows in a flood, and
  *       within Caffeine's eviction lock. A peer that stays therefore waits in a queue until some
  *       thread is outside.
+ *   <li>One thread at a time does the upkeep, and who records leaves it to that thread, which may be a
+ *       scrape's: so recording waits for nobody, unless a flood lets the queue grow.
  * </ul>
  *
  * Time, for Caffeine, is the latest that the table was told: no clock is read.
@@ -49,6 +53,9 @@ final class IdleIndex<P> {
 
   /** What one recording call puts into the index at most, as each may drive out another. */
   private static final int ENTRANTS_A_CALL = 16;
+
+  /** The share of the maximum, 1 in so many, that may wait while one thread does the upkeep of all. */
+  private static final int MOST_WAITING = 128;
 
   /** How often a peer returns that is evicted by size, at most, or the bound would not hold. */
   private static final int MAX_RETURNS = 32;
@@ -63,11 +70,14 @@ final class IdleIndex<P> {
   /** Peer to its spent attempts, at least 1. */
   private final Cache<P, Integer> entries;
 
-  /** Tracked peers that wait to be put into the index. */
+  /** Tracked peers that wait to be put into the index; and how many, which the queue would have to count. */
   private final Queue<Entrant<P>> entrants = new ConcurrentLinkedQueue<>();
 
-  /** Whether an entrant waits, perhaps; cheaper to ask than the queue. */
-  private volatile boolean waiting;
+  private final AtomicInteger waiting = new AtomicInteger();
+  private final long mostWaiting;
+
+  /** Fair, so that in a flood those who wait have their turns between the passes of a clean-up. */
+  private final ReentrantLock upkeep = new ReentrantLock(true);
 
   // Plain fields: a stale time delays an eviction a little and never hastens one.
   private long toldNanos = Long.MIN_VALUE;
@@ -79,6 +89,7 @@ final class IdleIndex<P> {
     this.states = states;
     this.counters = counters;
     this.idleTimeoutNanos = builder.idleTimeoutNanos();
+    this.mostWaiting = Math.max(ENTRANTS_A_CALL, builder.maximumPeers / MOST_WAITING);
     this.entries = Caffeine.newBuilder()
         .maximumSize(builder.maximumPeers)
         .expireAfter(new UntilIdle())
@@ -88,19 +99,33 @@ final class IdleIndex<P> {
         .build();
   }
 
-  /** Notes the time, and does a bounded share of the eviction that is due. */
+  /** Notes the time, and does a bounded share of the upkeep that is due, unless another thread is at it. */
   void told(long nowNanos) {
-    boolean ticked = (nowNanos ^ toldNanos) >>> TICK_SHIFT != 0;
-    toldNanos = nowNanos;
-    if (ticked) {
-      entries.cleanUp();
+    int waiting = this.waiting.get();
+    if (waiting > 0 || isTick(nowNanos)) {
+      keepUp(nowNanos, waiting);
     }
-    if (ticked || waiting) {
-      waiting = false; // before the look, so that who begins to wait meanwhile is not forgotten
-      enterSome(ENTRANTS_A_CALL);
-      if (!entrants.isEmpty()) {
-        waiting = true;
+  }
+
+  private boolean isTick(long nowNanos) {
+    return (nowNanos ^ toldNanos) >>> TICK_SHIFT != 0;
+  }
+
+  private void keepUp(long nowNanos, int waiting) {
+    if (waiting > mostWaiting) { // more than others can be left to do, or the bound would not hold
+      upkeep.lock();
+    } else if (!upkeep.tryLock()) {
+      return;
+    }
+    try {
+      boolean ticked = isTick(nowNanos);
+      toldNanos = nowNanos;
+      if (ticked) {
+        entries.cleanUp();
       }
+      enterSome(Math.max(ENTRANTS_A_CALL, waiting - mostWaiting));
+    } finally {
+      upkeep.unlock();
     }
   }
 
@@ -111,27 +136,46 @@ final class IdleIndex<P> {
 
   private void await(Entrant<P> entrant) {
     entrants.add(entrant);
-    waiting = true;
+    waiting.getAndIncrement();
   }
 
   /** Evicts every peer that is idle. */
-  synchronized void cleanUp(long nowNanos) {
-    toldNanos = nowNanos;
-    enterSome(entrants.size());
-    // Caffeine looks at a bucket when its tick has passed, so it is told the next one. What expires
-    // too early by this is not idle, and stays.
-    aheadNanos = TICK_NANOS;
+  void cleanUp(long nowNanos) {
+    upkeep.lock();
     try {
-      long before;
-      do { // Caffeine expires a thousand entries at a time
-        before = entries.estimatedSize();
-        entries.cleanUp();
-      } while (entries.estimatedSize() < before);
+      toldNanos = nowNanos;
+      enterSome(waiting.get());
     } finally {
-      aheadNanos = 0;
+      upkeep.unlock();
     }
-    entries.cleanUp(); // takes the wheel back, so that the next call passes a tick again
-    enterSome(entrants.size());
+    while (expireSome(nowNanos)) {
+      // others may have their turns in between
+    }
+  }
+
+  /** Caffeine expires a thousand entries at a time; says whether some did. */
+  private boolean expireSome(long nowNanos) {
+    upkeep.lock();
+    try {
+      toldNanos = nowNanos;
+      long before = entries.estimatedSize();
+      // Caffeine looks at a bucket when its tick has passed, so it is told the next one. What
+      // expires too early by this is not idle, and stays.
+      aheadNanos = TICK_NANOS;
+      try {
+        entries.cleanUp();
+      } finally {
+        aheadNanos = 0;
+      }
+      if (entries.estimatedSize() < before) {
+        return true;
+      }
+      entries.cleanUp(); // takes the wheel back, so that the next call passes a tick again
+      enterSome(waiting.get());
+      return false;
+    } finally {
+      upkeep.unlock();
+    }
   }
 
   /** The entries, those of peers that are no longer tracked included. */
@@ -147,13 +191,14 @@ final class IdleIndex<P> {
    * Puts waiting peers into the index. A fault of some peer's {@code equals} is not this caller's: that
    * peer waits on.
    */
-  private void enterSome(int limit) {
+  private void enterSome(long limit) {
     Entrant<P> entrant;
     for (int i = 0; i < limit && (entrant = entrants.poll()) != null; i++) {
+      waiting.getAndDecrement();
       try {
         put(entrant);
       } catch (Throwable t) {
-        entrants.add(entrant);
+        await(entrant);
         if (t instanceof Error error) {
           throw error;
         }

@@ -73,7 +73,7 @@ import org.jspecify.annotations.Nullable;
  * </table>
  *
  * <p>A scrape walks the table once, however many of the gauges it reads, after it has evicted
- * what is idle; a walk never blocks a thread that records. The registry holds the table until the
+ * what is idle; no part of it blocks a thread that records. The registry holds the table until the
  * meters are removed, which {@link #close()} does.
  *
  * <p>Thread-safe.
