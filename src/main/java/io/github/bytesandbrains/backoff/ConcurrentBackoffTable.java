@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Concurrency.</b> Every operation on one peer is linearizable: it takes effect at one instant
  * between its call and its return, so that no failure is lost among threads. Questions take no lock,
- * allocate nothing and write no shared memory. What covers all peers ({@link #size}, {@link #forEach},
+ * allocate nothing but their answer, and write no shared memory. What covers all peers ({@link #size}, {@link #forEach},
  * {@link #snapshot}, {@link #stats}) is weakly consistent.
  *
  * <p><b>Eviction.</b> A peer of which no outcome is recorded for {@code idleTimeout} after its next
@@ -40,9 +40,9 @@ import org.jspecify.annotations.Nullable;
  * that must still be left alone is never idle. When there are more than {@code maximumPeers}, those
  * that fail least often or least lately are evicted, cooling or not.
  *
- * <p><b>Peers.</b> A peer is anything that can be the key of a {@link java.util.concurrent.ConcurrentHashMap}. A null
- * argument is a {@link NullPointerException}. Every exception that a method throws leaves the table as
- * it was.
+ * <p><b>Peers.</b> A peer is anything that can be the key of a {@link
+ * java.util.concurrent.ConcurrentHashMap}. A null argument is a {@link NullPointerException}. Every
+ * exception that a method throws leaves the table as it was.
  *
  * @param <P> the type of the peers
  */

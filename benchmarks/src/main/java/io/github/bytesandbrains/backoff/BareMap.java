@@ -4,12 +4,11 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A {@link ConcurrentHashMap} from peer to an immutable record, which is what one writes first. Does
- * less: nothing is counted, nothing is ever evicted, there is no bound, no clock, no jitter, no
- * advisory and no probe, and its arithmetic does not saturate.
+ * A {@link ConcurrentHashMap} from peer to the same states, which is what one writes first. Does less:
+ * nothing is counted, nothing is ever evicted, there is no bound, no clock, no advisory and no probe.
  */
 final class BareMap<P> implements Contender<P> {
-  final ConcurrentHashMap<P, Failures> map = new ConcurrentHashMap<>();
+  final ConcurrentHashMap<P, BackoffState> map = new ConcurrentHashMap<>();
 
   @Override
   public void know(P[] peers) {
@@ -19,7 +18,7 @@ final class BareMap<P> implements Contender<P> {
   @Override
   public void cool(P[] peers) {
     for (P peer : peers) {
-      map.put(peer, Failures.cooling());
+      map.put(peer, Contender.cooling());
     }
   }
 
@@ -30,8 +29,8 @@ final class BareMap<P> implements Contender<P> {
     int to = stretch.to();
     long may = 0;
     for (int i = stretch.from(); i < to; i++) {
-      Failures failures = map.get(peers[i]);
-      if (failures == null || !failures.isCooling(now)) {
+      BackoffState state = map.get(peers[i]);
+      if (state == null || !state.isCooling(now)) {
         may++;
       }
     }
@@ -68,8 +67,8 @@ final class BareMap<P> implements Contender<P> {
     return sum;
   }
 
-  private Failures failed(P peer, long nowNanos) {
-    return map.compute(peer, (p, failures) -> Failures.after(failures, nowNanos));
+  private BackoffState failed(P peer, long nowNanos) {
+    return map.compute(peer, (p, state) -> Contender.failed(state, nowNanos));
   }
 
   @Override
@@ -82,8 +81,8 @@ final class BareMap<P> implements Contender<P> {
       P peer = peers[i];
       switch (Storm.at(i)) {
         case ASK -> {
-          Failures failures = map.get(peer);
-          sum += failures == null || !failures.isCooling(now) ? 1 : 2;
+          BackoffState state = map.get(peer);
+          sum += state == null || !state.isCooling(now) ? 1 : 2;
         }
         case FAIL -> sum += failed(peer, now).nextRetryNanos();
         case SUCCEED -> sum += map.remove(peer) == null ? 1 : 2;

@@ -18,27 +18,27 @@ final class CaffeineAlone<P> implements Contender<P> {
   private static final int MAXIMUM_PEERS = 1_000_000;
 
   private long toldNanos = Stretch.START;
-  private final ConcurrentMap<P, Failures> map = Caffeine.newBuilder()
+  private final ConcurrentMap<P, BackoffState> map = Caffeine.newBuilder()
       .maximumSize(MAXIMUM_PEERS)
       .expireAfter(new UntilIdle<P>())
       .ticker(() -> toldNanos)
       .executor(Runnable::run)
-      .<P, Failures>build()
+      .<P, BackoffState>build()
       .asMap();
 
-  private static final class UntilIdle<P> implements Expiry<P, Failures> {
+  private static final class UntilIdle<P> implements Expiry<P, BackoffState> {
     @Override
-    public long expireAfterCreate(P peer, Failures failures, long nowNanos) {
-      return failures.nextRetryNanos() + IDLE_NANOS - nowNanos;
+    public long expireAfterCreate(P peer, BackoffState state, long nowNanos) {
+      return state.nextRetryNanos() + IDLE_NANOS - nowNanos;
     }
 
     @Override
-    public long expireAfterUpdate(P peer, Failures failures, long nowNanos, long currentNanos) {
-      return expireAfterCreate(peer, failures, nowNanos);
+    public long expireAfterUpdate(P peer, BackoffState state, long nowNanos, long currentNanos) {
+      return expireAfterCreate(peer, state, nowNanos);
     }
 
     @Override
-    public long expireAfterRead(P peer, Failures failures, long nowNanos, long currentNanos) {
+    public long expireAfterRead(P peer, BackoffState state, long nowNanos, long currentNanos) {
       return currentNanos;
     }
   }
@@ -51,7 +51,7 @@ final class CaffeineAlone<P> implements Contender<P> {
   @Override
   public void cool(P[] peers) {
     for (P peer : peers) {
-      map.put(peer, Failures.cooling());
+      map.put(peer, Contender.cooling());
     }
   }
 
@@ -62,8 +62,8 @@ final class CaffeineAlone<P> implements Contender<P> {
     int to = stretch.to();
     long may = 0;
     for (int i = stretch.from(); i < to; i++) {
-      Failures failures = map.get(peers[i]);
-      if (failures == null || !failures.isCooling(now)) {
+      BackoffState state = map.get(peers[i]);
+      if (state == null || !state.isCooling(now)) {
         may++;
       }
     }
@@ -100,9 +100,9 @@ final class CaffeineAlone<P> implements Contender<P> {
     return sum;
   }
 
-  private Failures failed(P peer, long nowNanos) {
+  private BackoffState failed(P peer, long nowNanos) {
     toldNanos = nowNanos;
-    return map.compute(peer, (p, failures) -> Failures.after(failures, nowNanos));
+    return map.compute(peer, (p, state) -> Contender.failed(state, nowNanos));
   }
 
   @Override
@@ -115,8 +115,8 @@ final class CaffeineAlone<P> implements Contender<P> {
       P peer = peers[i];
       switch (Storm.at(i)) {
         case ASK -> {
-          Failures failures = map.get(peer);
-          sum += failures == null || !failures.isCooling(now) ? 1 : 2;
+          BackoffState state = map.get(peer);
+          sum += state == null || !state.isCooling(now) ? 1 : 2;
         }
         case FAIL -> sum += failed(peer, now).nextRetryNanos();
         case SUCCEED -> sum += map.remove(peer) == null ? 1 : 2;

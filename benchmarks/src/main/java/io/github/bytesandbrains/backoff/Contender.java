@@ -1,6 +1,8 @@
 package io.github.bytesandbrains.backoff;
 
+import java.time.Duration;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something that can keep track of failing peers, in loops over a stretch of peers. Each contender has
@@ -15,6 +17,20 @@ interface Contender<P> {
   long MAX_DELAY_NANOS = 60_000_000_000L;
 
   long INITIAL_DELAY_NANOS = 10_000_000;
+
+  /** The schedule of the table, for the plain maps, which keep the same states. */
+  BackoffSchedule SCHEDULE = BackoffSchedule.exponential(
+      Duration.ofNanos(INITIAL_DELAY_NANOS), Duration.ofNanos(MAX_DELAY_NANOS));
+
+  /** What a plain map keeps of a peer that has failed once more. */
+  static BackoffState failed(@Nullable BackoffState state, long nowNanos) {
+    return (state == null ? BackoffState.FORGOTTEN : state).afterFailure(nowNanos, SCHEDULE);
+  }
+
+  /** What a plain map keeps of a peer that is cooling. */
+  static BackoffState cooling() {
+    return new BackoffState(1, Stretch.START, Stretch.START + MAX_DELAY_NANOS);
+  }
 
   /** Makes every peer known, and none of them cooling at {@link Stretch#LATER}. */
   void know(P[] peers);

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Crew implements AutoCloseable {
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
   private static final int SPINS = 100_000;
-  private static final double WHOLE = 0.95;
+  private static final double WHOLE = 0.98;
 
   private final ExecutorService threads;
 

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /**
  * The peers of a comparison.
@@ -47,7 +48,16 @@ record Peers(String[] tracked, String[] sequence, String[] strangers) {
     return addresses;
   }
 
-  private static String[] shuffled(String[] peers) {
+  /** Every second peer, from the first or the second on. */
+  static String[] everySecond(String[] peers, int from) {
+    return IntStream.range(0, peers.length)
+        .filter(i -> i % 2 == from)
+        .mapToObj(i -> peers[i])
+        .toArray(String[]::new);
+  }
+
+  /** The peers in random order, again and again until they are many. */
+  static String[] shuffled(String[] peers) {
     Random random = new Random(peers.length);
     int laps = Math.max(1, LEAST / peers.length);
     String[] sequence = new String[laps * peers.length];

@@ -31,7 +31,7 @@ enum Question {
         switch (this) {
           case NOTHING_COOLING -> contender.know(some);
           case COOLING, MISS, FAIL -> contender.cool(some);
-          case FLAP -> {}
+          case FLAP -> contender.cool(Peers.everySecond(some, 0)); // the others come and go
         }
       }
     }
@@ -39,7 +39,11 @@ enum Question {
 
   /** The peers that the question is about, in the order of the work. */
   String[] sequence(Peers peers) {
-    return this == MISS ? peers.strangers() : peers.sequence();
+    return switch (this) {
+      case NOTHING_COOLING, COOLING, FAIL -> peers.sequence();
+      case MISS -> peers.strangers();
+      case FLAP -> Peers.shuffled(Peers.everySecond(peers.tracked(), 1));
+    };
   }
 
   /** The time at which the work begins. */

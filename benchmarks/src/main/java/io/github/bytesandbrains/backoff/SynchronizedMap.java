@@ -8,7 +8,7 @@ import java.util.Map;
  * threads wait for each other, which a single thread does not see.
  */
 final class SynchronizedMap<P> implements Contender<P> {
-  private final Map<P, Failures> map = new HashMap<>();
+  private final Map<P, BackoffState> map = new HashMap<>();
 
   @Override
   public void know(P[] peers) {
@@ -19,7 +19,7 @@ final class SynchronizedMap<P> implements Contender<P> {
   public void cool(P[] peers) {
     for (P peer : peers) {
       synchronized (this) {
-        map.put(peer, Failures.cooling());
+        map.put(peer, Contender.cooling());
       }
     }
   }
@@ -31,11 +31,11 @@ final class SynchronizedMap<P> implements Contender<P> {
     int to = stretch.to();
     long may = 0;
     for (int i = stretch.from(); i < to; i++) {
-      Failures failures;
+      BackoffState state;
       synchronized (this) {
-        failures = map.get(peers[i]);
+        state = map.get(peers[i]);
       }
-      if (failures == null || !failures.isCooling(now)) {
+      if (state == null || !state.isCooling(now)) {
         may++;
       }
     }
@@ -74,8 +74,8 @@ final class SynchronizedMap<P> implements Contender<P> {
     return sum;
   }
 
-  private synchronized Failures failed(P peer, long nowNanos) {
-    return map.compute(peer, (p, failures) -> Failures.after(failures, nowNanos));
+  private synchronized BackoffState failed(P peer, long nowNanos) {
+    return map.compute(peer, (p, state) -> Contender.failed(state, nowNanos));
   }
 
   @Override
@@ -88,11 +88,11 @@ final class SynchronizedMap<P> implements Contender<P> {
       P peer = peers[i];
       switch (Storm.at(i)) {
         case ASK -> {
-          Failures failures;
+          BackoffState state;
           synchronized (this) {
-            failures = map.get(peer);
+            state = map.get(peer);
           }
-          sum += failures == null || !failures.isCooling(now) ? 1 : 2;
+          sum += state == null || !state.isCooling(now) ? 1 : 2;
         }
         case FAIL -> sum += failed(peer, now).nextRetryNanos();
         case SUCCEED -> {
