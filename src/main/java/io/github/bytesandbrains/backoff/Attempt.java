@@ -1,6 +1,7 @@
 package io.github.bytesandbrains.backoff;
 
 import static io.github.bytesandbrains.backoff.BackoffState.FORGOTTEN;
+import static java.util.Objects.requireNonNull;
 
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
@@ -165,7 +166,7 @@ public final class Attempt implements AutoCloseable {
       Supplier<? extends CompletionStage<T>> send) {
     CompletionStage<T> stage;
     try {
-      stage = send.get();
+      stage = requireNonNull(send.get(), "the stage that send returned");
     } catch (Throwable thrown) {
       threw(thrown);
       return CompletableFuture.failedFuture(thrown);

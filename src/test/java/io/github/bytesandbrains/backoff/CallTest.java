@@ -192,6 +192,21 @@ final class CallTest {
   }
 
   @Test
+  void callAsync_stageOfNull_leavesNoProbeOpen() {
+    due("a");
+
+    assertThat(table.callAsync("a", () -> null))
+        .failsWithin(Duration.ZERO)
+        .withThrowableThat()
+        .havingCause()
+        .isInstanceOf(NullPointerException.class)
+        .withMessage("the stage that send returned");
+
+    assertThat(table.probes.size()).isZero();
+    assertThat(table.state("a").orElseThrow().attempts()).isEqualTo(2);
+  }
+
+  @Test
   void callAsync_cannotStart_isAFailure() {
     assertThat(table.callAsync("a", () -> {
           throw new CompletionException(new IOException("no route"));
