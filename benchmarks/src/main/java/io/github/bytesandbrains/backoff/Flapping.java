@@ -8,19 +8,19 @@ import org.openjdk.jmh.annotations.State;
 /** How long a failure and then a success take, of peers that do nothing else. */
 public class Flapping extends Timed {
 
-  /** Peers that have flapped once. */
+  /** Others that stay, so that no map empties itself while the peers come and go. */
   @State(Scope.Benchmark)
-  public static class Flapped extends Filled {
+  public static class BesideOthers extends Filled {
     @Override
     void fill(Contender<String> contender, String[] peers) {
-      contender.flap(new Stretch<>(peers, 0, peers.length, Stretch.START));
+      contender.cool(Peers.everySecond(Peers.of(peers.length).strangers(), 0));
     }
   }
 
   /** A failure, then a success. */
   @Benchmark
   @OperationsPerInvocation(LOOP)
-  public long failureThenSuccess(Flapped flapped) {
-    return flapped.contender.flap(next(flapped.sequence));
+  public long failureThenSuccess(BesideOthers others) {
+    return others.contender.flap(next(others.sequence));
   }
 }
