@@ -73,8 +73,9 @@ import org.jspecify.annotations.Nullable;
  * </table>
  *
  * <p>A scrape walks the table once, however many of the gauges it reads, after it has evicted
- * what is idle; no part of it blocks a thread that records. The registry holds the table until the
- * meters are removed, which {@link #close()} does.
+ * what is idle. No part of it blocks a thread that records, but in a flood: when more new peers than
+ * one in 128 of {@code maximumPeers} have come since, threads that record wait for their turn. The
+ * registry holds the table until the meters are removed, which {@link #close()} does.
  *
  * <p>Thread-safe.
  *
