@@ -242,7 +242,7 @@ public final class RecordStress {
       table.cleanUp(START);
       r.r1 = table.size();
       r.r2 = table.snapshot().keySet().stream()
-          .filter(peer -> !table.index.contains(peer))
+          .filter(peer -> !table.index.peers().contains(peer))
           .count();
     }
   }

@@ -29,13 +29,11 @@ abstract class Stressed extends Meeting {
    */
   final String left() {
     String left = String.valueOf(attempts());
-    table.index.told(START); // lets in who waits to enter the index, as the next recording does
-    if (!table.states.map.isEmpty()
-        && table.index.size() == 0) { // which counts expired entries too
+    if (table.index.peers().size() != table.states.map.size()) {
       left += " not in the index";
     }
     table.cleanUp(LATE);
-    return table.states.map.isEmpty() && table.index.size() == 0 ? left : left + " kept";
+    return table.states.map.isEmpty() && table.index.peers().isEmpty() ? left : left + " kept";
   }
 
   /** The probe of the peer, which failed once and is due. */

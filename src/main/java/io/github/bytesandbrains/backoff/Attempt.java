@@ -138,7 +138,6 @@ public final class Attempt implements AutoCloseable {
       return false;
     }
     table.counters.abandonedProbes.increment();
-    table.index.enter(peer); // it may be idle sooner
     return true;
   }
 

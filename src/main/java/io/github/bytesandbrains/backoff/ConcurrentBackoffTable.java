@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  * {@link #snapshot}, {@link #stats}) is weakly consistent.
  *
  * <p><b>Eviction.</b> A peer of which no outcome is recorded for {@code idleTimeout} after its next
- * retry is forgotten; asking about it is not activity. The work is done, a bounded share at a time and
+ * retry is forgotten; asking about it is not activity, while a probe that is abandoned or a state that is
+ * restored may keep it for one {@code idleTimeout} from then. The work is done, a bounded share at a time and
  * with a delay of about a second, by the calls that record, and in full by {@link #cleanUp()}. A peer
  * that must still be left alone is never idle. When there are more than {@code maximumPeers}, those
  * that fail least often or least lately are evicted, cooling or not.

@@ -92,7 +92,9 @@ final class PeerStates<P> {
     if (before == null || before == FORGOTTEN) {
       tracked.increment();
     }
-    index.enter(peer);
+    if (before == null) {
+      index.enter(peer);
+    }
   }
 
   private void raiseHorizon(BackoffState next) {
@@ -135,19 +137,19 @@ final class PeerStates<P> {
     map.computeIfPresent(peer, (p, state) -> state);
   }
 
-  /** Takes the peer out, for the index, if it is forgotten or to be evicted; says whether it is out. */
-  boolean evict(P peer, Predicate<BackoffState> evicted) {
+  /** Takes the peer out, for the index, if it is forgotten or to be evicted; else returns its state. */
+  @Nullable
+  BackoffState evict(P peer, Predicate<BackoffState> evicted) {
     return map.computeIfPresent(peer, (p, state) -> {
-          if (state == FORGOTTEN) {
-            return null;
-          }
-          if (!evicted.test(state)) {
-            return state;
-          }
-          tracked.decrement();
-          return null;
-        })
-        == null;
+      if (state == FORGOTTEN) {
+        return null;
+      }
+      if (!evicted.test(state)) {
+        return state;
+      }
+      tracked.decrement();
+      return null;
+    });
   }
 
   void forEach(BiConsumer<? super P, ? super BackoffState> action) {

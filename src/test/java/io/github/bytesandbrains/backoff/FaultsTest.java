@@ -13,12 +13,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,19 +65,6 @@ final class FaultsTest {
     }
   }
 
-  /** Caffeine logs what keys throw while it evicts. Held here, as loggers are held weakly. */
-  private static final Logger CAFFEINE = Logger.getLogger("com.github.benmanes.caffeine.cache");
-
-  @BeforeAll
-  static void quietCaffeine() {
-    CAFFEINE.setLevel(Level.OFF);
-  }
-
-  @AfterAll
-  static void unquietCaffeine() {
-    CAFFEINE.setLevel(null);
-  }
-
   @AfterEach
   void mendKeys() {
     Key.FAULTY.set(false);
@@ -93,16 +76,14 @@ final class FaultsTest {
     assertThat(table.recordFailure("one more").attempts()).isEqualTo(1);
     assertThat(table.stats().minus(before).failures()).isEqualTo(1);
     table.cleanUp();
-    assertThat(table.states.map.keySet().stream().filter(peer -> !table.index.contains(peer)))
-        .as("states without an index entry")
-        .isEmpty();
+    IndexCheck.assertIndexed(table);
 
     int tracked = table.size();
     before = table.stats();
     clock.advance(Duration.ofMinutes(10));
     table.cleanUp();
     assertThat(table.states.map).as("nothing is kept").isEmpty();
-    assertThat(table.index.size()).isZero();
+    assertThat(table.index.peers()).isEmpty();
     assertThat(table.stats().minus(before).idleEvictions()).as("each counted").isEqualTo(tracked);
     assertThat(table.stats().minus(before).sizeEvictions()).isZero();
     assertThat(table.recordFailure("a").attempts()).as("and it works").isEqualTo(1);
@@ -233,7 +214,7 @@ final class FaultsTest {
     assertThat(hungry.stats().failures()).isEqualTo(2);
     clock.advance(Duration.ofMinutes(10));
     hungry.cleanUp();
-    assertThat(hungry.states.map.size() + hungry.index.size()).isZero();
+    assertThat(hungry.states.map.size() + hungry.index.peers().size()).isZero();
   }
 
   static Stream<Named<Consumer<ConcurrentBackoffTable<Object>>>> readsOfTheClock() {

@@ -129,7 +129,7 @@ final class FloodTest {
     assertThat(kept).isGreaterThanOrEqualTo(990);
     assertThat(peak).isBetween(MAXIMUM, 2 * MAXIMUM);
     assertThat(table.size()).isLessThanOrEqualTo(MAXIMUM);
-    assertThat(table.index.size()).isLessThanOrEqualTo(MAXIMUM);
-    assertThat(table.snapshot().keySet()).allMatch(table.index::contains);
+    assertThat(table.index.peers().size()).isLessThanOrEqualTo(MAXIMUM);
+    assertThat(table.snapshot().keySet()).allMatch(table.index.peers()::contains);
   }
 }

@@ -9,9 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -41,13 +38,13 @@ final class IdleEvictionTest {
     clock.advance(Duration.ofMillis(10).plus(idleTimeout).minusNanos(1));
     table.cleanUp();
     assertThat(table.size()).isEqualTo(1);
-    assertThat(table.index.contains("a")).isTrue();
+    assertThat(table.index.peers()).containsExactly("a");
 
     clock.advance(Duration.ofNanos(1));
     table.cleanUp();
     assertThat(table.isEmpty()).isTrue();
-    assertThat(table.index.size()).isZero();
-    assertThat(table.index.contains("a")).isFalse();
+    assertThat(table.index.peers()).isEmpty();
+    assertThat(table.index.peers()).doesNotContain("a");
     assertThat(table.stats().idleEvictions()).isEqualTo(1);
     assertThat(table.stats().sizeEvictions()).isZero();
   }
@@ -78,12 +75,12 @@ final class IdleEvictionTest {
     clock.advance(Duration.ofSeconds(1).plusMillis(40).minusNanos(1));
     table.cleanUp();
     assertThat(table.size()).isEqualTo(1);
-    assertThat(table.index.contains("a")).as("kept, and put back").isTrue();
+    assertThat(table.index.peers()).as("kept, and put back").contains("a");
 
     clock.advance(Duration.ofNanos(1));
     table.cleanUp();
     assertThat(table.isEmpty()).isTrue();
-    assertThat(table.index.size()).isZero();
+    assertThat(table.index.peers()).isEmpty();
   }
 
   @Test
@@ -122,7 +119,7 @@ final class IdleEvictionTest {
     table.cleanUp();
 
     assertThat(table.snapshot().values()).containsExactlyElementsOf(failed);
-    assertThat(table.index.contains(peer)).isEqualTo(!failed.isEmpty());
+    assertThat(table.index.peers().contains(peer)).isEqualTo(!failed.isEmpty());
     boolean kept = failed.stream().anyMatch(state -> state.attempts() == 2);
     assertThat(table.stats().idleEvictions()).isEqualTo(kept ? 0 : 1);
   }
@@ -144,21 +141,6 @@ final class IdleEvictionTest {
   }
 
   @Test
-  void recordFailure_hundredReturnAtOnce_enterAShareEachTime() {
-    ConcurrentBackoffTable<String> table = table(Duration.ofSeconds(60), Duration.ofSeconds(5));
-    for (int i = 0; i < 200; i++) {
-      table.recordFailure("peer-" + i % 100);
-      clock.advance(Duration.ofMillis(i == 99 ? 4_000 : 0));
-    }
-    clock.advance(TICK.multipliedBy(2)); // all entries expire, and no peer is idle
-
-    for (int entered = 16; entered <= 48; entered += 16) {
-      table.recordFailure("peer-0");
-      assertThat(table.index.size()).isEqualTo(entered);
-    }
-  }
-
-  @Test
   void recordFailure_tenThousandIdleAtOnce_evictsAShareEachTime() {
     ConcurrentBackoffTable<String> table = table(Duration.ofSeconds(60), Duration.ofSeconds(5));
     for (int i = 0; i < 10_000; i++) {
@@ -167,11 +149,13 @@ final class IdleEvictionTest {
 
     clock.advance(Duration.ofSeconds(6).plus(TICK));
     table.recordFailure("other-0");
-    assertThat(table.size()).as("bounded work for one call").isBetween(8_000, 9_999);
-    for (int i = 1; i < 20; i++) {
-      table.recordFailure("other-" + i);
+    int size = table.size();
+    assertThat(size).as("bounded work for the call at a tick").isEqualTo(1 + 10_000 - 1_023);
+    for (; size > 50; size -= 16) {
+      table.recordFailure("other-0");
+      assertThat(table.size()).as("bounded work for any other").isBetween(size - 16, size);
     }
-    assertThat(table.size()).isEqualTo(20);
+    IndexCheck.assertIndexed(table);
   }
 
   @Test
@@ -196,15 +180,50 @@ final class IdleEvictionTest {
     assertThat(table.isEmpty()).isTrue();
     assertThat(table.snapshot()).isEmpty();
     assertThat(table.states.map).isEmpty();
-    assertThat(table.index.size()).isZero();
+    assertThat(table.index.peers()).isEmpty();
   }
 
   @Test
-  void recordRemoteAdvisory_newPeer_entersTheIndexAtOnce() {
+  void recordRemoteAdvisory_ofAnotherPeer_evictsTheIdleOnes() {
     ConcurrentBackoffTable<String> table = table(Duration.ofSeconds(60), Duration.ofSeconds(5));
     table.recordRemoteAdvisory("a", Duration.ofSeconds(1));
 
-    assertThat(table.index.contains("a")).isTrue();
+    clock.advance(TICK.multipliedBy(16));
+    table.recordRemoteAdvisory("b", Duration.ofSeconds(1));
+
+    assertThat(table.snapshot()).containsOnlyKeys("b");
+  }
+
+  /** As of a thread that has not told the time yet. */
+  @Test
+  void cleanUp_idlePeerThatWaitsToEnter_isEvicted() {
+    ConcurrentBackoffTable<String> table = table(Duration.ofSeconds(60), Duration.ofSeconds(5));
+    table.states.put("a", new BackoffState(1, 0, clock.getAsLong()));
+
+    clock.advance(Duration.ofSeconds(5));
+    table.cleanUp();
+
+    assertThat(table.isEmpty()).isTrue();
+  }
+
+  /** Seventeen: a batch of sixteen and one that is not full. */
+  @Test
+  void cleanUp_peersOfOneBatch_goEachInItsTime() {
+    ConcurrentBackoffTable<Integer> table = ConcurrentBackoffTable.builder()
+        .idleTimeout(Duration.ofSeconds(5))
+        .nanoTime(clock)
+        .build();
+    for (int peer = 0; peer < 17; peer++) {
+      table.recordRemoteAdvisory(peer, Duration.ofSeconds(peer));
+    }
+
+    clock.advance(Duration.ofSeconds(5));
+    for (int left = 16; left >= 0; left--) {
+      table.cleanUp();
+      assertThat(table.size()).isEqualTo(left);
+      IndexCheck.assertIndexed(table);
+      clock.advance(Duration.ofSeconds(1));
+    }
   }
 
   @Test
@@ -219,7 +238,7 @@ final class IdleEvictionTest {
     table.cleanUp();
 
     assertThat(table.snapshot()).isEmpty();
-    assertThat(table.index.size()).isZero();
+    assertThat(table.index.peers()).isEmpty();
   }
 
   @Test
@@ -229,40 +248,14 @@ final class IdleEvictionTest {
     table.recordSuccess("a");
     assertThat(table.isEmpty()).isTrue();
     assertThat(table.states.map).as("what spares the next failure the index").hasSize(1);
-    assertThat(table.index.size()).isEqualTo(1);
+    assertThat(table.index.peers().size()).isEqualTo(1);
 
     clock.advance(Duration.ofMillis(5_010));
-    List<String> logged = loggedByCaffeine(table::cleanUp);
+    table.cleanUp();
 
     assertThat(table.states.map).isEmpty();
-    assertThat(table.index.size()).isZero();
-    assertThat(logged).isEmpty();
+    assertThat(table.index.peers()).isEmpty();
     assertThat(table.stats().idleEvictions()).as("nothing was evicted").isZero();
-  }
-
-  /** What a listener throws is only logged. */
-  private static List<String> loggedByCaffeine(Runnable action) {
-    List<String> logged = new ArrayList<>();
-    Handler handler = new Handler() {
-      @Override
-      public void publish(LogRecord entry) {
-        logged.add(entry.getMessage());
-      }
-
-      @Override
-      public void flush() {}
-
-      @Override
-      public void close() {}
-    };
-    Logger logger = Logger.getLogger("com.github.benmanes.caffeine.cache");
-    logger.addHandler(handler);
-    try {
-      action.run();
-    } finally {
-      logger.removeHandler(handler);
-    }
-    return logged;
   }
 
   @Test
@@ -273,6 +266,7 @@ final class IdleEvictionTest {
         "later", new BackoffState(3, now, now + Duration.ofDays(3).toNanos()));
     table.restoreState(
         "long ago", new BackoffState(6, now, now - Duration.ofDays(3).toNanos()));
+    assertThat(table.snapshot()).as("put in as it is").containsOnlyKeys("later", "long ago");
 
     table.cleanUp();
     assertThat(table.snapshot()).containsOnlyKeys("later");
@@ -283,7 +277,7 @@ final class IdleEvictionTest {
 
     clock.advance(Duration.ofNanos(1));
     table.cleanUp();
-    assertThat(table.index.size() + table.size()).isZero();
+    assertThat(table.index.peers().size() + table.size()).isZero();
   }
 
   @Test
@@ -292,7 +286,7 @@ final class IdleEvictionTest {
     table.restoreState("a", new BackoffState(3, clock.getAsLong(), clock.getAsLong() + 5));
     table.restoreState("a", new BackoffState(4, clock.getAsLong(), clock.getAsLong() + 7));
 
-    assertThat(table.index.contains("a")).isTrue();
+    assertThat(table.index.peers()).containsExactly("a");
   }
 
   @Test
@@ -308,14 +302,15 @@ final class IdleEvictionTest {
     assertThat(table.size()).isEqualTo(1);
   }
 
-  @Test
-  void restoreState_peersThatFailedVeryOften_areBoundedToo() {
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1 << 30})
+  void restoreState_peersThatNeverFailedOrVeryOften_areBoundedToo(int attempts) {
     ConcurrentBackoffTable<Integer> table =
         ConcurrentBackoffTable.builder().maximumPeers(10).nanoTime(clock).build();
     long now = clock.getAsLong();
     for (int i = 0; i < 1_000; i++) {
       table.restoreState(
-          i, new BackoffState(1 << 30, now, now + Duration.ofHours(1).toNanos()));
+          i, new BackoffState(attempts, now, now + Duration.ofHours(1).toNanos()));
     }
 
     for (int i = 0; i < 1_000 && table.size() > 10; i++) {
@@ -337,7 +332,7 @@ final class IdleEvictionTest {
 
     clock.advance(Duration.ofDays(1).plusMillis(5_010));
     table.cleanUp();
-    assertThat(table.index.size() + table.size()).isZero();
+    assertThat(table.index.peers().size() + table.size()).isZero();
   }
 
   /** A model beside the table: what must be tracked still, whatever was evicted in between. */
@@ -379,8 +374,6 @@ final class IdleEvictionTest {
     assertThat(table.snapshot().values())
         .as("idle but kept, seed %d", seed)
         .allMatch(state -> Nanos.plus(state.nextRetryNanos(), idle) > now);
-    assertThat(table.snapshot().keySet())
-        .as("without an index entry, seed %d", seed)
-        .allMatch(table.index::contains);
+    IndexCheck.assertIndexed(table);
   }
 }

@@ -229,7 +229,7 @@ final class JitterTest {
     assertThatIllegalStateException().isThrownBy(attempt::failed);
 
     assertThat(table.isEmpty()).isTrue();
-    assertThat(table.index.size()).isZero();
+    IndexCheck.assertIndexed(table);
     assertThat(attempt.advised(Duration.ZERO)).as("still open").isTrue();
   }
 

@@ -1,8 +1,10 @@
 package io.github.bytesandbrains.backoff;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The library's table, to be compared with others. */
 class LibraryTable<P> implements BackoffOperations<P> {
@@ -92,10 +94,11 @@ class LibraryTable<P> implements BackoffOperations<P> {
   /** What is wrong within once who is idle is gone; empty if nothing is. For when nobody is at work. */
   public String flaws(long nowNanos) {
     table.cleanUp(nowNanos);
-    Map<P, BackoffState> snapshot = snapshot();
-    return snapshot.keySet().stream().allMatch(table.index::contains)
+    Set<P> tracked = table.states.map.keySet();
+    List<P> indexed = table.index.peers();
+    return indexed.size() == tracked.size() && tracked.equals(Set.copyOf(indexed))
         ? ""
-        : "a state without an index entry: " + snapshot;
+        : "not the same peers in the map, " + tracked + ", and in the index, " + indexed;
   }
 
   private final class Told implements Ticket {

@@ -59,6 +59,14 @@ final class PeerStatesTest {
     assertThat(table.states.map).isEmpty();
   }
 
+  @Test
+  void recordFailure_newPeerIsTrackedJustBefore_entersTheIndexOnce() {
+    peer.meddleAfter(1, () -> table.recordFailure(peer));
+
+    assertThat(table.recordFailure(peer).attempts()).isEqualTo(2);
+    IndexCheck.assertIndexed(table);
+  }
+
   /** Another thread tracks the new peer first, forgets it, and it is evicted: all in between. */
   @Test
   void recordFailure_newPeerIsEvictedAsItEnters_isTrackedAllTheSame() {
@@ -72,7 +80,7 @@ final class PeerStatesTest {
 
     assertThat(recorded.attempts()).isEqualTo(1);
     assertThat(table.state(peer)).containsSame(recorded);
-    assertThat(table.index.contains(peer)).isTrue();
+    IndexCheck.assertIndexed(table);
     assertThat(table.size()).isEqualTo(1);
   }
 }

@@ -2,6 +2,7 @@ package io.github.bytesandbrains.backoff;
 
 import io.github.bytesandbrains.backoff.BackoffOperations.Ticket;
 import io.github.bytesandbrains.backoff.PropertyCase.Kind;
+import io.github.bytesandbrains.backoff.PropertyCase.Operation;
 import io.github.bytesandbrains.backoff.PropertyCase.Step;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -92,6 +93,11 @@ final class PropertyCheck {
     private final SequentialBackoffTable<Integer> specified;
     private final Map<Integer, @Nullable Ticket> attempts = new HashMap<>();
     private final Map<Integer, @Nullable Ticket> specifiedAttempts = new HashMap<>();
+    private final Map<Integer, Integer> peerOfSlot = new HashMap<>();
+
+    /** When a peer's state was last replaced by one that may have been idle then, or sooner idle. */
+    private final Map<Integer, Long> replaced = new HashMap<>();
+
     private long now;
     private long forgotten;
 
@@ -124,7 +130,7 @@ final class PropertyCheck {
         wrong = "at most " + it.maximumPeers() + " peers expected but was " + subject.size();
       }
       if (wrong == null && it.kind().forward()) {
-        now = Math.max(now, lastIdle());
+        now = Math.max(now, lastForgotten());
         subject.clock(now, false);
         wrong = cleansUp();
       }
@@ -148,6 +154,11 @@ final class PropertyCheck {
         }
         default -> {
           now = time;
+          if (step.operation() == Operation.RESTORE) {
+            replaced.put(step.peer(), now);
+          } else if (step.operation() == Operation.ABANDONED) {
+            replaced.put(peerOfSlot.getOrDefault(step.slot(), step.peer()), now);
+          }
           return unequal(
               () -> does(step, specified, specifiedAttempts), () -> does(step, subject, attempts));
         }
@@ -169,7 +180,10 @@ final class PropertyCheck {
         }
         case ACQUIRE -> {
           Optional<? extends Ticket> acquired = table.tryAcquire(peer, now);
-          acquired.ifPresent(attempt -> tickets.put(step.slot(), attempt)); // one there is lost
+          acquired.ifPresent(attempt -> {
+            tickets.put(step.slot(), attempt); // one there is lost
+            peerOfSlot.put(step.slot(), peer);
+          });
           yield acquired.isPresent();
         }
         case SUCCEEDED -> ticket != null && ticket.succeeded();
@@ -227,7 +241,7 @@ final class PropertyCheck {
         return "expected " + specified.snapshot() + " but was " + subject.snapshot();
       }
       for (Integer peer : specified.snapshot().keySet()) {
-        if (it.kind().forward() && specified.isIdle(peer, now)) {
+        if (it.kind().forward() && now >= mustBeForgottenAt(peer)) {
           return "peer " + peer + " is idle, and kept";
         }
       }
@@ -239,10 +253,20 @@ final class PropertyCheck {
       return subject.size() <= it.maximumPeers();
     }
 
-    private long lastIdle() {
+    /** Once it is idle, and nothing was recorded of it for the idle timeout either. */
+    private long mustBeForgottenAt(Integer peer) {
+      long outcome = replaced.getOrDefault(peer, Long.MIN_VALUE);
+      return specified
+          .idleAt(peer)
+          .map(idleAt -> Math.max(idleAt, Nanos.plus(outcome, it.options().idleTimeout())))
+          .orElse(Long.MAX_VALUE);
+    }
+
+    private long lastForgotten() {
       return specified.snapshot().keySet().stream()
-          .flatMap(peer -> specified.idleAt(peer).stream())
-          .max(Long::compare)
+          .mapToLong(this::mustBeForgottenAt)
+          .filter(time -> time != Long.MAX_VALUE)
+          .max()
           .orElse(now);
     }
   }

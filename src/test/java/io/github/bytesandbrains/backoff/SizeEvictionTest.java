@@ -7,6 +7,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Invariant 4, in the small: who goes when there is one place for two, or a few for many. With one
@@ -15,13 +16,25 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class SizeEvictionTest {
   private static final Duration TICK = Duration.ofNanos(1L << 30);
 
-  /** How many enter the index in one call that records. */
-  private static final int A_CALL = 16;
-
   private final FakeClock clock = new FakeClock();
-  private final ConcurrentBackoffTable<String> table = table(1);
+  private final ConcurrentBackoffTable<Peer> table = table(1);
 
-  private ConcurrentBackoffTable<String> table(long maximumPeers) {
+  /** Counts how often the table looks it up. */
+  private static final class Peer {
+    private int uses;
+
+    @Override
+    public int hashCode() {
+      uses++;
+      return 1;
+    }
+  }
+
+  private final Peer a = new Peer();
+  private final Peer b = new Peer();
+  private final Peer c = new Peer();
+
+  private <P> ConcurrentBackoffTable<P> table(long maximumPeers) {
     return ConcurrentBackoffTable.builder()
         .maximumPeers(maximumPeers)
         .idleTimeout(Duration.ofMinutes(5))
@@ -29,114 +42,116 @@ final class SizeEvictionTest {
         .build();
   }
 
-  private void restore(String peer, int attempts) {
+  private void restore(Peer peer, int attempts) {
     table.restoreState(peer, new BackoffState(attempts, 0, clock.getAsLong() + 1_000));
   }
 
-  /** Lets both enter by turns until the first is evicted; returns how often that one has entered. */
-  private int entered() {
-    int entered = A_CALL / 2;
-    for (; table.size() > 1 && entered < 100; entered++) {
-      table.cleanUp(); // before it and after it one enters
-    }
-    return entered;
+  /** Lets them enter by turns until all but one are evicted. */
+  private void contend() {
+    table.cleanUp();
+    assertThat(table.size()).isEqualTo(1);
+  }
+
+  /** How often the peer, which is in the index, leaves it in a contest. */
+  private int leaves(Peer peer, Runnable contest) {
+    int before = peer.uses;
+    contest.run();
+    return peer.uses - before;
   }
 
   @Test
   void recordFailure_onePeerTooMany_evictsOneAndCountsIt() {
-    table.recordFailure("a");
+    table.recordFailure(a);
     assertThat(table.stats().sizeEvictions()).isZero();
 
-    table.recordFailure("b");
+    table.recordFailure(b);
 
-    assertThat(table.snapshot()).containsOnlyKeys("b");
-    assertThat(table.index.contains("a")).isFalse();
+    assertThat(table.snapshot()).containsOnlyKeys(b);
+    assertThat(table.index.peers()).containsExactly(b);
     assertThat(table.stats().sizeEvictions()).isEqualTo(1);
     assertThat(table.stats().idleEvictions()).isZero();
   }
 
   @ParameterizedTest
-  @CsvSource({"10, 10", "31, 31", "32, 32", "33, 32", "2147483647, 32"})
+  @CsvSource({"1, 1", "2, 2", "10, 10", "31, 31", "32, 32", "33, 32", "2147483647, 32"})
   void cleanUp_twoPeersForOnePlace_firstGoesWhenItHasEnteredOncePerAttempt(
       int attempts, int entered) {
-    restore("a", attempts);
-    restore("b", attempts);
+    restore(a, attempts);
 
-    assertThat(entered()).isEqualTo(entered);
-    assertThat(table.snapshot()).containsOnlyKeys("b");
+    assertThat(leaves(a, () -> {
+          restore(b, attempts);
+          contend();
+        }))
+        .isEqualTo(entered);
+    assertThat(table.snapshot()).containsOnlyKeys(b);
     assertThat(table.stats().sizeEvictions()).isEqualTo(1);
   }
 
   @Test
   void cleanUp_entryThatExpiredInBetween_isNotAReturn() {
-    restore("a", 9);
+    restore(a, 9);
     clock.advance(Duration.ofMinutes(4));
-    table.recordFailure("a");
+    table.recordFailure(a);
     clock.advance(Duration.ofMinutes(2));
-    table.cleanUp(); // the entry has expired, the peer is not idle
-    assertThat(table.index.contains("a")).isTrue();
+    assertThat(leaves(a, table::cleanUp)).as("expired, not idle").isEqualTo(1);
 
-    restore("b", 10);
-
-    assertThat(entered()).isEqualTo(10);
+    assertThat(leaves(a, () -> {
+          restore(b, 10);
+          contend();
+        }))
+        .isEqualTo(10);
   }
 
   @Test
   void recordFailure_peerThatHasReturned_doesNotReturnAnew() {
-    restore("a", 10);
-    restore("b", 10);
-    entered(); // b has entered ten times
+    restore(a, 10);
+    restore(b, 10);
+    contend(); // b has entered ten times
 
     clock.advance(TICK);
-    table.recordFailure("b");
-    restore("c", 11);
+    table.recordFailure(b);
 
-    assertThat(table.snapshot()).as("b returned once more").containsOnlyKeys("c");
+    assertThat(leaves(b, () -> {
+          restore(c, 11);
+          contend();
+        }))
+        .as("it returned once more")
+        .isEqualTo(2);
+    assertThat(table.snapshot()).containsOnlyKeys(c);
   }
 
   /** Its entry says ten: more than it has failed since. */
   @Test
   void recordSuccess_peerThatHasReturned_returnsAnewAndThenGoes() {
-    restore("a", 10);
-    restore("b", 10);
-    entered(); // b has entered ten times
+    restore(a, 10);
+    restore(b, 10);
+    contend(); // b has entered ten times
 
-    table.recordSuccess("b");
+    table.recordSuccess(b);
     for (int i = 0; i < 3; i++) {
-      table.recordFailure("b");
+      table.recordFailure(b);
     }
-    restore("c", 3);
-    assertThat(table.snapshot()).as("b returned once more than c").containsOnlyKeys("b");
+    restore(c, 3);
+    contend();
+    assertThat(table.snapshot()).as("b returned once more than c").containsOnlyKeys(b);
 
-    restore("d", 3);
-    assertThat(table.snapshot()).as("b has entered three times").containsOnlyKeys("d");
+    restore(a, 3);
+    contend();
+    assertThat(table.snapshot()).as("b has entered three times").containsOnlyKeys(a);
   }
 
-  @Test
-  void restoreState_peerThatHasReturned_returnsAnew() {
-    restore("a", 10);
-    restore("b", 10);
-    entered(); // b has entered ten times
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void recordSuccess_peerThatReturnsByTurns_drivesNobodyOut(boolean first) {
+    restore(a, 32);
+    restore(b, 32);
+    assertThat(table.size()).isEqualTo(2);
 
-    restore("b", 10);
-    restore("c", 10);
+    table.recordSuccess(first ? a : b);
+    contend();
 
-    assertThat(entered()).isEqualTo(10);
-  }
-
-  @Test
-  void recordSuccess_peerThatWaitsToReturn_drivesNobodyOut() {
-    restore("a", 32);
-    restore("b", 32);
-    String stays = table.index.contains("a") ? "a" : "b";
-
-    table.recordSuccess(stays.equals("a") ? "b" : "a");
-    for (int i = 0; i < 100; i++) {
-      table.cleanUp();
-    }
-
-    assertThat(table.snapshot()).containsOnlyKeys(stays);
-    assertThat(table.index.contains(stays)).isTrue();
+    assertThat(table.snapshot()).containsOnlyKeys(first ? b : a);
+    assertThat(table.stats().sizeEvictions()).isZero();
   }
 
   @Test

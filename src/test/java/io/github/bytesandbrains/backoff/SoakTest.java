@@ -274,9 +274,7 @@ final class SoakTest {
   private void assertIndexed() {
     table.cleanUp();
     assertThat(table.size()).isLessThanOrEqualTo(MAXIMUM);
-    assertThat(table.states.map.keySet().stream().filter(peer -> !table.index.contains(peer)))
-        .as("states without an index entry")
-        .isEmpty();
+    IndexCheck.assertIndexed(table);
   }
 
   /** Fills the drained table to its bound, so that the same is in it each time, and drains it again. */
@@ -304,7 +302,9 @@ final class SoakTest {
     clock.advance(Duration.ofMinutes(1)); // beyond every delay and the idle timeout
     table.cleanUp();
     assertThat(table.states.map).as("peers kept though idle").isEmpty();
-    assertThat(table.index.size()).as("entries of the index though idle").isZero();
+    assertThat(table.index.peers().size())
+        .as("entries of the index though idle")
+        .isZero();
     tally.assertAgrees(table);
     tally.closeAccounts();
     assertThat(registry.get("backoff.peers.tracked").gauge().value()).isZero();

@@ -72,10 +72,11 @@ final class Heap implements Experiment {
   public void run(List<Row> wanted, Settings settings, Consumer<Sample> samples) {
     int count = settings.peers(peers);
     Map<String, Long> sizes = new TreeMap<>();
-    add(sizes, candidate.create(), -1);
+    add(sizes, Map.of(), candidate.create(), -1);
     Contender<String> filled = candidate.create();
-    filled.cool(Peers.of(count).tracked());
-    add(sizes, filled, 1);
+    String[] keys = Peers.of(count).tracked();
+    filled.cool(keys);
+    add(sizes, sizes(keys), filled, 1);
     Map<String, Double> parts = new LinkedHashMap<>();
     double sum = 0;
     for (Map.Entry<String, Long> size : sizes.entrySet()) {
@@ -89,8 +90,9 @@ final class Heap implements Experiment {
   }
 
   /** Adds the bytes of all objects but the keys, by the part that they are of and their class. */
-  private static void add(Map<String, Long> sizes, Contender<String> contender, int sign) {
-    Map<String, Long> before = Map.of();
+  private static void add(
+      Map<String, Long> sizes, Map<String, Long> keys, Contender<String> contender, int sign) {
+    Map<String, Long> before = keys;
     for (Map.Entry<String, Object> part : contender.parts().entrySet()) {
       Map<String, Long> all = sizes(part.getValue());
       for (Map.Entry<String, Long> size : all.entrySet()) {
@@ -105,7 +107,7 @@ final class Heap implements Experiment {
     GraphLayout layout = GraphLayout.parseInstance(root);
     Map<String, Long> sizes = new TreeMap<>();
     for (Class<?> type : layout.getClasses()) {
-      if (type != String.class && type != byte[].class) {
+      if (type != String[].class) { // which holds the keys
         String name = type.getTypeName().replaceFirst(".*\\.", "").replaceFirst("/.*", "");
         sizes.merge(name, layout.getClassSizes().count(type), Long::sum);
       }
