@@ -25,7 +25,13 @@ public final class Benchmarks {
       case "experiment" ->
         new Ratios(Options.parse(arguments.subList(3, args.length)))
             .runHere(Integer.parseInt(args[1]), Path.of(args[2]));
-      case "charts" -> Charts.draw(Path.of(args[1]));
+      case "charts" -> {
+        if (args.length != 2) {
+          System.err.println("charts: " + arguments + " (expected: charts DIR)");
+          System.exit(2);
+        }
+        Charts.draw(Path.of(args[1]));
+      }
       default -> org.openjdk.jmh.Main.main(args);
     }
   }

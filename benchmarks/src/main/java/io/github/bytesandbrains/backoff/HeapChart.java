@@ -72,14 +72,16 @@ final class HeapChart {
       svg.rect(x, y, bytes * scale, BAR, part.colour);
       x += bytes * scale;
     }
+    double end = x;
     String reached = "";
     if (limit != null) {
       double reach = LEFT + limit.value() * scale;
       svg.line(reach, y - 4, reach, y + BAR + 4, "stroke=\"#b4540a\" stroke-width=\"2.5\"");
+      end = Math.max(x, reach);
       reached = String.format(Locale.ROOT, "   (mark: the number to reach, %.0f)", limit.value());
     }
     svg.text(
-        x + 8,
+        end + 8,
         y + 15,
         Anchor.START,
         Svg.INK,
