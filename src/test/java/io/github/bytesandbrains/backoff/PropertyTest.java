@@ -66,6 +66,22 @@ final class PropertyTest {
         step(Operation.CLEAN_UP, 0, Duration.ofHours(2).toNanos())));
   }
 
+  /** Of two states alike only one is the lease: here the specification was wrong. */
+  @Test
+  void operations_failureThatLooksLikeTheLease_makesTheOutcomeStale() {
+    Options options = new Options(1, 10_000_000, 1, 10_000_000, Long.MAX_VALUE);
+    assertAnswered(new PropertyCase(
+        Kind.WILD,
+        options,
+        1_000_000,
+        559_017_053_660_050_563L,
+        List.of(
+            step(Operation.RESTORE, 0, Long.MAX_VALUE),
+            new Step(Operation.ACQUIRE, 0, 0, Origin.NEXT_RETRY, 0, 0, false),
+            new Step(Operation.FAIL, 0, 0, Origin.NOW, 0, 0, false),
+            new Step(Operation.ADVISED, 0, 0, Origin.NOW, 0, 1, false))));
+  }
+
   private static PropertyCase crowded(Step... steps) {
     Options options = new Options(1, 1, 1, 1, Duration.ofHours(1).toNanos());
     return new PropertyCase(Kind.CROWDED, options, 1, 0, List.of(steps));

@@ -222,11 +222,12 @@ class SequentialBackoffTable<P> implements BackoffOperations<P> {
       return true;
     }
 
-    /** Whether an outcome told now is the first, and the peer's state still the attempt's. */
+    /** Whether an outcome told now is the first, and the peer's state still the attempt's own. */
+    @SuppressWarnings("ReferenceEquality") // a failure may make one like it
     private boolean counts() {
       boolean first = !told;
       told = true;
-      return first && state(peer).equals(Optional.ofNullable(lease));
+      return first && state(peer).orElse(null) == lease;
     }
   }
 }
