@@ -29,11 +29,11 @@ abstract class Stressed extends Meeting {
    */
   final String left() {
     String left = String.valueOf(attempts());
-    if (table.index.peers().size() != table.states.map.size()) {
+    if (table.index.peers().size() != table.map.size()) {
       left += " not in the index";
     }
     table.cleanUp(LATE);
-    return table.states.map.isEmpty() && table.index.peers().isEmpty() ? left : left + " kept";
+    return table.map.isEmpty() && table.index.peers().isEmpty() ? left : left + " kept";
   }
 
   /** The probe of the peer, which failed once and is due. */

@@ -220,13 +220,13 @@ public final class Attempt implements AutoCloseable {
       boolean current;
     };
     if (begun == next) {
-      outcome.current = table.states.get(peer) == null;
+      outcome.current = table.get(peer) == null;
       outcome.first = settleUnchanged();
     } else {
-      table.states.update(peer, (p, state) -> {
+      table.update(peer, state -> {
         outcome.first = settled.compareAndSet(false, true);
         outcome.current = state == begun;
-        return outcome.first && outcome.current ? table.states.published(state, next) : state;
+        return outcome.first && outcome.current ? next : state;
       });
     }
     return outcome.first && counted(outcome.current);
@@ -236,7 +236,7 @@ public final class Attempt implements AutoCloseable {
   private boolean settleUnchanged() {
     boolean first = settled.compareAndSet(false, true);
     if (!first) {
-      table.states.awaitUpdate(peer); // by the first
+      table.awaitUpdate(peer); // by the first
     }
     return first;
   }

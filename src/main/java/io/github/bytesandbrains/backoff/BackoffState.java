@@ -42,11 +42,9 @@ public record BackoffState(int attempts, long lastAttemptNanos, long nextRetryNa
     return Nanos.until(nextRetryNanos, nowNanos);
   }
 
-  /** How long the delay was as a whole; {@link Long#MAX_VALUE} if it is never over. */
-  long delayNanos() {
-    return nextRetryNanos == Long.MAX_VALUE
-        ? Long.MAX_VALUE
-        : Nanos.until(nextRetryNanos, lastAttemptNanos);
+  /** The delay that a failure or an advisory imposed; {@link Long#MAX_VALUE} if it is never over. */
+  long imposedNanos() {
+    return nextRetryNanos == Long.MAX_VALUE ? Long.MAX_VALUE : nextRetryNanos - lastAttemptNanos;
   }
 
   // The transitions: what a state becomes. Pure, as they run inside of a compute.

@@ -47,11 +47,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <P> the type of the peers
  */
-public final class ConcurrentBackoffTable<P> {
-  final Counters counters = new Counters();
-  final Probes probes = new Probes(counters);
-  final PeerStates<P> states;
-  final IdleIndex<P> index;
+public final class ConcurrentBackoffTable<P> extends PeerStates<P> {
+  final Counters counters;
+  final Probes probes;
+  private final Recorders<P> recorders = new Recorders<>(this);
   final BackoffSchedule schedule;
   private final long maxAdvisoryNanos;
   final long probeLeaseNanos;
@@ -59,13 +58,18 @@ public final class ConcurrentBackoffTable<P> {
   private final LongSupplier clock;
 
   ConcurrentBackoffTable(BackoffTableBuilder builder) {
+    this(builder, new Counters());
+  }
+
+  private ConcurrentBackoffTable(BackoffTableBuilder builder, Counters counters) {
+    super(builder, counters);
+    this.counters = counters;
+    probes = new Probes(counters);
     schedule = builder.schedule;
     maxAdvisoryNanos = builder.maxAdvisoryNanos();
     probeLeaseNanos = builder.probeLeaseNanos;
     peerFailure = builder.peerFailure;
     clock = builder.nanoTime;
-    states = new PeerStates<>(builder, counters);
-    index = states.index;
   }
 
   /**
@@ -90,13 +94,29 @@ public final class ConcurrentBackoffTable<P> {
 
   /**
    * Records that a send to the peer failed: one attempt more, and the delay that the schedule has
-   * for so many. Atomic: N calls from any threads raise the attempts by N.
+   * for so many. Atomic: N calls from any threads raise the attempts by N. While other threads record
+   * the same peer at this very moment, one call in 16 spins for up to 15 microseconds when it is done.
    *
    * @return the peer's new state
    */
   public BackoffState recordFailure(P peer, long nowNanos) {
-    return failed(
-        states.update(peer, (p, state) -> states.published(state, afterFailure(state, nowNanos))));
+    Recorder<P> recorder = recorders.own();
+    if (recorder == null) {
+      return failed(update(peer, state -> afterFailure(state, nowNanos)));
+    }
+    BackoffState seen = recorder.looks() ? get(peer) : null;
+    long outer = recorder.at(nowNanos);
+    BackoffState recorded;
+    try {
+      recorded = update(peer, recorder);
+    } finally {
+      recorder.at(outer);
+    }
+    if (seen != null && recorded.attempts() - seen.attempts() > 1) {
+      Recorder.giveWay(recorded.attempts());
+    }
+    index.told(nowNanos);
+    return recorded;
   }
 
   /**
@@ -119,9 +139,7 @@ public final class ConcurrentBackoffTable<P> {
    * @throws IllegalArgumentException if {@code minBackoffNanos} is negative
    */
   public BackoffState recordRemoteAdvisory(P peer, long nowNanos, long minBackoffNanos) {
-    BackoffState recorded = states.update(
-        peer,
-        (p, state) -> states.published(state, afterAdvisory(state, nowNanos, minBackoffNanos)));
+    BackoffState recorded = update(peer, state -> afterAdvisory(state, nowNanos, minBackoffNanos));
     return advised(recorded, minBackoffNanos);
   }
 
@@ -131,7 +149,7 @@ public final class ConcurrentBackoffTable<P> {
    * @return whether it was tracked
    */
   public boolean recordSuccess(P peer) {
-    boolean tracked = states.forget(peer);
+    boolean tracked = forget(peer);
     if (tracked) {
       counters.successes.increment();
     }
@@ -145,7 +163,7 @@ public final class ConcurrentBackoffTable<P> {
   public void restoreState(P peer, BackoffState state) {
     requireNonNull(state, "state");
     long nowNanos = clock.getAsLong();
-    states.put(peer, state);
+    put(peer, state);
     index.told(nowNanos);
   }
 
@@ -173,13 +191,13 @@ public final class ConcurrentBackoffTable<P> {
    * the table's clock only if the peer is tracked.
    */
   public boolean shouldRetry(P peer) {
-    BackoffState state = states.get(peer);
+    BackoffState state = get(peer);
     return state == null || !state.isCooling(clock.getAsLong());
   }
 
   /** Returns whether the peer may be tried at that time; see {@link #shouldRetry(Object)}. */
   public boolean shouldRetry(P peer, long nowNanos) {
-    return !states.isCooling(peer, nowNanos);
+    return !isCooling(peer, nowNanos);
   }
 
   /**
@@ -188,7 +206,7 @@ public final class ConcurrentBackoffTable<P> {
    * clock only if the peer is tracked.
    */
   public Duration remaining(P peer) {
-    BackoffState state = states.get(peer);
+    BackoffState state = get(peer);
     return state == null
         ? Duration.ZERO
         : Duration.ofNanos(state.remainingNanos(clock.getAsLong()));
@@ -200,13 +218,13 @@ public final class ConcurrentBackoffTable<P> {
    * @return nanoseconds; 0 if the peer may be tried
    */
   public long remaining(P peer, long nowNanos) {
-    BackoffState state = states.get(peer);
+    BackoffState state = get(peer);
     return state == null ? 0 : state.remainingNanos(nowNanos);
   }
 
   /** Returns what is known of the peer; empty if it is not tracked. */
   public Optional<BackoffState> state(P peer) {
-    return Optional.ofNullable(states.get(peer));
+    return Optional.ofNullable(get(peer));
   }
 
   /** {@link #explain(Object, long)}, now. */
@@ -236,7 +254,7 @@ public final class ConcurrentBackoffTable<P> {
 
   /** {@link #tryAcquire(Object, long)}, now. Reads the table's clock only if the peer is tracked. */
   public Optional<Attempt> tryAcquire(P peer) {
-    return states.get(peer) == null
+    return get(peer) == null
         ? Optional.of(admitted(new Attempt(this, peer, null)))
         : tryAcquire(peer, clock.getAsLong());
   }
@@ -251,7 +269,7 @@ public final class ConcurrentBackoffTable<P> {
    */
   public Optional<Attempt> tryAcquire(P peer, long nowNanos) {
     while (true) {
-      BackoffState state = states.get(peer);
+      BackoffState state = get(peer);
       if (state == null) {
         return Optional.of(admitted(new Attempt(this, peer, null)));
       }
@@ -260,7 +278,7 @@ public final class ConcurrentBackoffTable<P> {
         return Optional.empty();
       }
       BackoffState leased = state.leased(nowNanos, probeLeaseNanos);
-      if (states.replace(peer, state, leased)) {
+      if (replace(peer, state, leased)) {
         return Optional.of(admitted(new Attempt(this, peer, probes.open(state, leased))));
       }
     }
@@ -320,7 +338,7 @@ public final class ConcurrentBackoffTable<P> {
    * evicted yet count. Weakly consistent: a peer may be counted an instant before its state is seen.
    */
   public int size() {
-    return states.size();
+    return tracked();
   }
 
   /** Returns whether no peer is tracked. */
@@ -334,7 +352,7 @@ public final class ConcurrentBackoffTable<P> {
    * action} may itself write to the table.
    */
   public void forEach(BiConsumer<? super P, ? super BackoffState> action) {
-    states.forEach(requireNonNull(action, "action"));
+    forEachTracked(requireNonNull(action, "action"));
   }
 
   /** Returns an unmodifiable copy of the tracked peers and their states; weakly consistent. */
@@ -362,7 +380,7 @@ public final class ConcurrentBackoffTable<P> {
 
   /** Returns what was counted since the table was created. */
   public BackoffStats stats() {
-    return counters.stats();
+    return counters.stats(recorders.sum(Recorder::failures), recorders.sum(Recorder::delayMicros));
   }
 
   @Override

@@ -4,8 +4,13 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What a table counts; see {@link BackoffStats}. */
+/**
+ * What a table counts; see {@link BackoffStats}. Most failures are counted elsewhere, by the {@link
+ * Recorder} of their thread.
+ */
 final class Counters {
+  private static final long NANOS_A_MICRO = 1_000;
+
   final LongAdder failures = new LongAdder();
   final LongAdder successes = new LongAdder();
   final LongAdder advisories = new LongAdder();
@@ -27,26 +32,23 @@ final class Counters {
 
   void failed(BackoffState recorded) {
     failures.increment();
-    add(recorded, failureDelayMicros);
+    failureDelayMicros.add(micros(recorded.imposedNanos()));
   }
 
   void advised(BackoffState recorded) {
     advisories.increment();
-    add(recorded, advisoryDelayMicros);
+    advisoryDelayMicros.add(micros(recorded.imposedNanos()));
   }
 
-  /** Adds a delay that has just been imposed, unless it is never over. */
-  private static void add(BackoffState recorded, LongAdder delayMicros) {
-    long delayNanos = recorded.delayNanos();
-    if (delayNanos != Long.MAX_VALUE) {
-      delayMicros.add(delayNanos / 1_000);
-    }
+  /** What a delay that has just been imposed adds to the sum; one that is never over, nothing. */
+  static long micros(long delayNanos) {
+    return delayNanos == Long.MAX_VALUE ? 0 : delayNanos / NANOS_A_MICRO;
   }
 
-  BackoffStats stats() {
+  BackoffStats stats(long recordedFailures, long recordedDelayMicros) {
     return new BackoffStats(
-        failures.sum(),
-        Duration.of(failureDelayMicros.sum(), ChronoUnit.MICROS),
+        recordedFailures + failures.sum(),
+        Duration.of(recordedDelayMicros + failureDelayMicros.sum(), ChronoUnit.MICROS),
         successes.sum(),
         advisories.sum(),
         Duration.of(advisoryDelayMicros.sum(), ChronoUnit.MICROS),

@@ -10,7 +10,7 @@ final class Explanation {
   private Explanation() {}
 
   static <P> String of(ConcurrentBackoffTable<P> table, P peer, long nowNanos) {
-    BackoffState state = table.states.get(peer);
+    BackoffState state = table.get(peer);
     if (state == null) {
       return "not tracked";
     }

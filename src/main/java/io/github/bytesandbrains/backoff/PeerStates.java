@@ -7,12 +7,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
-import java.util.function.BiFunction;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of each peer: the map that is the truth.
+ * The state of each peer: the map that is the truth. The table extends it, as a question that has to
+ * hop from one to the other takes longer.
  *
  * <h2>Design</h2>
  *
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * most 8.4 ms, so that a storm of failures seldom writes it.
  */
 @SuppressWarnings("ReferenceEquality") // that very state, not one like it
-final class PeerStates<P> {
+abstract class PeerStates<P> {
   @SuppressWarnings("rawtypes") // a class literal has no type arguments
   private static final AtomicLongFieldUpdater<PeerStates> HORIZON =
       AtomicLongFieldUpdater.newUpdater(PeerStates.class, "horizonNanos");
@@ -45,13 +46,12 @@ final class PeerStates<P> {
   }
 
   /** The peer's state; null if it is not tracked. */
-  @Nullable
-  BackoffState get(P peer) {
+  final @Nullable BackoffState get(P peer) {
     BackoffState state = map.get(requireNonNull(peer, "peer"));
     return state == FORGOTTEN ? null : state;
   }
 
-  boolean isCooling(P peer, long nowNanos) {
+  final boolean isCooling(P peer, long nowNanos) {
     requireNonNull(peer, "peer");
     if (nowNanos >= horizonNanos) {
       return false;
@@ -60,33 +60,34 @@ final class PeerStates<P> {
     return state != null && state.isCooling(nowNanos);
   }
 
-  /**
-   * Replaces the peer's state in one step. The transition is given {@link BackoffState#FORGOTTEN} for a
-   * peer that is not tracked, and must pass what it makes through {@link #published}.
-   */
-  BackoffState update(P peer, BiFunction<P, BackoffState, BackoffState> transition) {
+  /** Replaces the peer's state in one step; {@link BackoffState#FORGOTTEN} stands for none. */
+  final BackoffState update(P peer, UnaryOperator<BackoffState> step) {
+    return update(peer, new Transition<>(this) {
+      @Override
+      BackoffState next(BackoffState before) {
+        return step.apply(before);
+      }
+    });
+  }
+
+  final BackoffState update(P peer, Transition<P> transition) {
     BackoffState updated = map.computeIfPresent(requireNonNull(peer, "peer"), transition);
     return updated == null ? updateNew(peer, transition) : updated;
   }
 
-  private BackoffState updateNew(P peer, BiFunction<P, BackoffState, BackoffState> transition) {
-    boolean isNew = false;
+  private BackoffState updateNew(P peer, Transition<P> transition) {
     try {
-      BackoffState updated;
-      do {
-        isNew |= map.putIfAbsent(peer, FORGOTTEN) == null;
-        updated = map.computeIfPresent(peer, transition);
-      } while (updated == null); // evicted in between
-      return updated;
-    } finally { // also when the transition throws, or the peer would never leave the map
-      if (isNew) {
+      return map.compute(peer, transition);
+    } finally { // also when the map throws as it grows, or the peer would never leave it
+      if (transition.isNew) {
+        transition.isNew = false;
         index.enter(peer);
       }
     }
   }
 
   /** Puts a state in, whatever is there. */
-  void put(P peer, BackoffState state) {
+  final void put(P peer, BackoffState state) {
     raiseHorizon(state);
     BackoffState before = map.put(requireNonNull(peer, "peer"), state);
     if (before == null || before == FORGOTTEN) {
@@ -104,7 +105,7 @@ final class PeerStates<P> {
   }
 
   /** Does what must precede the publication of a state. */
-  BackoffState published(BackoffState before, BackoffState next) {
+  final BackoffState published(BackoffState before, BackoffState next) {
     raiseHorizon(next);
     if (before == FORGOTTEN) {
       tracked.increment();
@@ -115,12 +116,12 @@ final class PeerStates<P> {
   }
 
   /** Replaces the peer's state unless it is another one by now. */
-  boolean replace(P peer, BackoffState state, BackoffState next) {
+  final boolean replace(P peer, BackoffState state, BackoffState next) {
     return map.computeIfPresent(peer, (p, s) -> s == state ? published(s, next) : s) == next;
   }
 
   /** Forgets the peer; says whether it was tracked. */
-  boolean forget(P peer) {
+  final boolean forget(P peer) {
     if (get(peer) == null) { // as most peers are fine, this takes no lock for them
       return false;
     }
@@ -133,15 +134,14 @@ final class PeerStates<P> {
   }
 
   /** Returns when an update of the peer that has begun is done. */
-  void awaitUpdate(P peer) {
+  final void awaitUpdate(P peer) {
     map.computeIfPresent(peer, (p, state) -> state);
   }
 
   /** Takes the peer out, for the index, if it is forgotten or to be evicted; else returns its state. */
-  @Nullable
-  BackoffState evict(P peer, Predicate<BackoffState> evicted) {
-    return map.computeIfPresent(peer, (p, state) -> {
-      if (state == FORGOTTEN) {
+  final @Nullable BackoffState evict(P peer, Predicate<BackoffState> evicted) {
+    return map.compute(peer, (p, state) -> { // not by what records: its functions should be few
+      if (state == null || state == FORGOTTEN) {
         return null;
       }
       if (!evicted.test(state)) {
@@ -152,7 +152,7 @@ final class PeerStates<P> {
     });
   }
 
-  void forEach(BiConsumer<? super P, ? super BackoffState> action) {
+  final void forEachTracked(BiConsumer<? super P, ? super BackoffState> action) {
     map.forEach((peer, state) -> {
       if (state != FORGOTTEN) {
         action.accept(peer, state);
@@ -160,7 +160,7 @@ final class PeerStates<P> {
     });
   }
 
-  int size() {
+  final int tracked() {
     return (int) Math.max(0, Math.min(Integer.MAX_VALUE, tracked.sum()));
   }
 }

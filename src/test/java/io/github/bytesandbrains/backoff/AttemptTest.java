@@ -132,7 +132,7 @@ final class AttemptTest {
   void succeeded_unknownPeer_countsAndChangesNothing() {
     assertThat(acquire("a").succeeded()).isTrue();
     assertThat(table.isEmpty()).isTrue();
-    assertThat(table.states.map).as("a peer that is fine costs no memory").isEmpty();
+    assertThat(table.map).as("a peer that is fine costs no memory").isEmpty();
     assertThat(table.stats().successes()).as("that cleared").isZero();
     assertThat(table.stats().staleOutcomes()).isZero();
   }

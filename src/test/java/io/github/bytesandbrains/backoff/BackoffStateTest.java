@@ -104,13 +104,16 @@ final class BackoffStateTest {
   }
 
   @Test
-  void delayNanos_anyState_isFromTheLastAttemptToTheNextRetry() {
-    assertThat(new BackoffState(1, -7, 3).delayNanos()).isEqualTo(10);
-    assertThat(new BackoffState(1, 3, -7).delayNanos()).as("restored").isZero();
-    assertThat(new BackoffState(1, 5, Long.MAX_VALUE).delayNanos())
+  void imposedNanos_anyDelay_isFromTheLastAttemptToTheNextRetry() {
+    assertThat(new BackoffState(1, -7, 3).imposedNanos()).isEqualTo(10);
+    assertThat(new BackoffState(1, Long.MIN_VALUE, 0)
+            .afterAdvisory(Long.MIN_VALUE, Long.MAX_VALUE)
+            .imposedNanos())
+        .isEqualTo(Long.MAX_VALUE);
+    assertThat(new BackoffState(1, 5, Long.MAX_VALUE).imposedNanos())
         .as("never over")
         .isEqualTo(Long.MAX_VALUE);
-    assertThat(new BackoffState(1, 5, Long.MAX_VALUE - 1).delayNanos())
+    assertThat(new BackoffState(1, 5, Long.MAX_VALUE - 1).imposedNanos())
         .isEqualTo(Long.MAX_VALUE - 6);
   }
 }

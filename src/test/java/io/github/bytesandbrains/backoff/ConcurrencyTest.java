@@ -132,7 +132,7 @@ final class ConcurrencyTest {
 
     clock.advance(Duration.ofSeconds(2));
     table.cleanUp();
-    assertThat(table.states.map).as("nothing is kept").isEmpty();
+    assertThat(table.map).as("nothing is kept").isEmpty();
     assertThat(table.index.peers()).isEmpty();
   }
 

@@ -82,7 +82,7 @@ final class FaultsTest {
     before = table.stats();
     clock.advance(Duration.ofMinutes(10));
     table.cleanUp();
-    assertThat(table.states.map).as("nothing is kept").isEmpty();
+    assertThat(table.map).as("nothing is kept").isEmpty();
     assertThat(table.index.peers()).isEmpty();
     assertThat(table.stats().minus(before).idleEvictions()).as("each counted").isEqualTo(tracked);
     assertThat(table.stats().minus(before).sizeEvictions()).isZero();
@@ -214,7 +214,7 @@ final class FaultsTest {
     assertThat(hungry.stats().failures()).isEqualTo(2);
     clock.advance(Duration.ofMinutes(10));
     hungry.cleanUp();
-    assertThat(hungry.states.map.size() + hungry.index.peers().size()).isZero();
+    assertThat(hungry.map.size() + hungry.index.peers().size()).isZero();
   }
 
   static Stream<Named<Consumer<ConcurrentBackoffTable<Object>>>> readsOfTheClock() {

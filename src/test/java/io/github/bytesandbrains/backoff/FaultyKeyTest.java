@@ -158,7 +158,7 @@ final class FaultyKeyTest {
       }
       attempt = isProbe || name.startsWith("ATTEMPT") ? table.tryAcquire(key).orElseThrow() : null;
       if (isProbe) {
-        table.states.put(
+        table.put(
             new Key(),
             new BackoffState(1, 0, clock.getAsLong())); // work that the call to come finds to do
       }
@@ -274,7 +274,7 @@ final class FaultyKeyTest {
       BackoffStats before = table.stats();
       clock.advance(Duration.ofMinutes(10));
       table.cleanUp();
-      assertThat(table.states.map).as("use %d: nothing is kept", use).isEmpty();
+      assertThat(table.map).as("use %d: nothing is kept", use).isEmpty();
       assertThat(table.index.peers()).isEmpty();
       assertThat(table.stats().minus(before).idleEvictions()).isEqualTo(tracked);
       assertThat(table.recordFailure(key).attempts()).as("and it works").isEqualTo(1);

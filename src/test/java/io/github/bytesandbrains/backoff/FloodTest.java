@@ -116,7 +116,7 @@ final class FloodTest {
 
     long kept = few.stream().filter(peer -> small.state(peer).isPresent()).count();
     assertThat(kept).isGreaterThanOrEqualTo(95);
-    assertThat(small.states.map.size()).isLessThanOrEqualTo(2 * 5_000);
+    assertThat(small.map.size()).isLessThanOrEqualTo(2 * 5_000);
   }
 
   private void judge(String flood, int peak) {

@@ -179,7 +179,7 @@ final class IdleEvictionTest {
 
     assertThat(table.isEmpty()).isTrue();
     assertThat(table.snapshot()).isEmpty();
-    assertThat(table.states.map).isEmpty();
+    assertThat(table.map).isEmpty();
     assertThat(table.index.peers()).isEmpty();
   }
 
@@ -198,7 +198,7 @@ final class IdleEvictionTest {
   @Test
   void cleanUp_idlePeerThatWaitsToEnter_isEvicted() {
     ConcurrentBackoffTable<String> table = table(Duration.ofSeconds(60), Duration.ofSeconds(5));
-    table.states.put("a", new BackoffState(1, 0, clock.getAsLong()));
+    table.put("a", new BackoffState(1, 0, clock.getAsLong()));
 
     clock.advance(Duration.ofSeconds(5));
     table.cleanUp();
@@ -247,13 +247,13 @@ final class IdleEvictionTest {
     table.recordFailure("a");
     table.recordSuccess("a");
     assertThat(table.isEmpty()).isTrue();
-    assertThat(table.states.map).as("what spares the next failure the index").hasSize(1);
+    assertThat(table.map).as("what spares the next failure the index").hasSize(1);
     assertThat(table.index.peers().size()).isEqualTo(1);
 
     clock.advance(Duration.ofMillis(5_010));
     table.cleanUp();
 
-    assertThat(table.states.map).isEmpty();
+    assertThat(table.map).isEmpty();
     assertThat(table.index.peers()).isEmpty();
     assertThat(table.stats().idleEvictions()).as("nothing was evicted").isZero();
   }

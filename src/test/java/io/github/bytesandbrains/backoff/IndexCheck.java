@@ -11,7 +11,7 @@ final class IndexCheck {
 
   static <P> void assertIndexed(ConcurrentBackoffTable<P> table) {
     List<P> peers = table.index.peers();
-    assertThat(new HashSet<>(peers)).as("peers in the index").isEqualTo(table.states.map.keySet());
-    assertThat(peers).as("entries").hasSameSizeAs(table.states.map.keySet());
+    assertThat(new HashSet<>(peers)).as("peers in the index").isEqualTo(table.map.keySet());
+    assertThat(peers).as("entries").hasSameSizeAs(table.map.keySet());
   }
 }

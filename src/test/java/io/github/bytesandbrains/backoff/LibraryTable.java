@@ -94,7 +94,7 @@ class LibraryTable<P> implements BackoffOperations<P> {
   /** What is wrong within once who is idle is gone; empty if nothing is. For when nobody is at work. */
   public String flaws(long nowNanos) {
     table.cleanUp(nowNanos);
-    Set<P> tracked = table.states.map.keySet();
+    Set<P> tracked = table.map.keySet();
     List<P> indexed = table.index.peers();
     return indexed.size() == tracked.size() && tracked.equals(Set.copyOf(indexed))
         ? ""

@@ -56,7 +56,7 @@ final class PeerStatesTest {
 
     assertThat(table.recordSuccess(peer)).isFalse();
     assertThat(table.size()).isZero();
-    assertThat(table.states.map).isEmpty();
+    assertThat(table.map).isEmpty();
   }
 
   @Test
@@ -73,7 +73,7 @@ final class PeerStatesTest {
     peer.meddleAfter(1, () -> {
       table.recordFailure(peer);
       table.recordSuccess(peer);
-      peer.meddleAfter(0, this::evictAllIdle);
+      evictAllIdle();
     });
 
     BackoffState recorded = table.recordFailure(peer);

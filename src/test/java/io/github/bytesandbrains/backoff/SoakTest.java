@@ -156,7 +156,7 @@ final class SoakTest {
         step(random);
       }
       tally.steps.add(64);
-      peak.accumulate(table.states.map.size()); // the forgotten included
+      peak.accumulate(table.map.size()); // the forgotten included
     } while (System.nanoTime() < end);
   }
 
@@ -301,7 +301,7 @@ final class SoakTest {
   private void assertDrains() {
     clock.advance(Duration.ofMinutes(1)); // beyond every delay and the idle timeout
     table.cleanUp();
-    assertThat(table.states.map).as("peers kept though idle").isEmpty();
+    assertThat(table.map).as("peers kept though idle").isEmpty();
     assertThat(table.index.peers().size())
         .as("entries of the index though idle")
         .isZero();

@@ -23,7 +23,7 @@ final class WrongTables {
     @Override
     public BackoffState recordFailure(Integer peer, long nowNanos) {
       BackoffState next = table.afterFailure(state(peer).orElse(FORGOTTEN), nowNanos);
-      table.states.put(peer, next);
+      table.put(peer, next);
       return table.failed(next);
     }
   }

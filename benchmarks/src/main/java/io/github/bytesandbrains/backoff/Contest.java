@@ -35,28 +35,35 @@ final class Contest implements Experiment {
     return new ArrayList<>(rows.values());
   }
 
-  /** Once where nothing is judged; and a million peers take so long to fill in that two must do. */
+  /** Once where nothing is judged. */
   @Override
   public int forks(int wanted) {
-    if (rows.values().stream().allMatch(row -> row.limit() == null)) {
-      return 1;
-    }
-    return peers == Experiments.MANY ? Math.min(wanted, 2) : wanted;
+    return rows.values().stream().allMatch(row -> row.limit() == null) ? 1 : wanted;
   }
 
+  /**
+   * Goes through all opponents once, with few peers, before any is measured: compiled code is shaped by
+   * what has run until then, and who comes first should not have another than who comes last.
+   */
   @Override
   public void run(List<Row> wanted, Settings settings, Consumer<Sample> samples) {
+    Peers few = Peers.of(settings.peers(Experiments.FEW));
+    rows.forEach((opponent, row) -> compare(opponent, row, few, settings));
     Peers made = Peers.of(settings.peers(peers));
-    int lap = question.sequence(made).length;
     rows.forEach((opponent, row) -> {
       if (wanted.contains(row)) {
-        Contender<String> table = new Table<>();
-        Contender<String> other = opponent.create();
-        question.prepare(made, List.of(table, other));
-        Work ours = Work.of(table, question, made, 0);
-        Work theirs = Work.of(other, question, made, lap / 2);
-        samples.accept(new Interleaved(settings).compare(row, ours, theirs, lap));
+        samples.accept(compare(opponent, row, made, settings));
       }
     });
+  }
+
+  private Sample compare(Candidate opponent, Row row, Peers made, Settings settings) {
+    Contender<String> table = new Table<>();
+    Contender<String> other = opponent.create();
+    question.prepare(made, List.of(table, other));
+    int lap = question.sequence(made).length;
+    Work ours = Work.of(table, question, made, 0);
+    Work theirs = Work.of(other, question, made, lap / 2);
+    return new Interleaved(settings).compare(row, ours, theirs, lap);
   }
 }

@@ -1,7 +1,5 @@
 package io.github.bytesandbrains.backoff;
 
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -12,9 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Threads that begin their works together. */
 final class Crew implements AutoCloseable {
-  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
   private static final int SPINS = 100_000;
-  private static final double WHOLE = 0.98;
 
   private final ExecutorService threads;
 
@@ -22,17 +18,10 @@ final class Crew implements AutoCloseable {
     this.threads = Executors.newFixedThreadPool(threads);
   }
 
-  /**
-   * How long it took until all works were done.
-   *
-   * @param undisturbed whether each thread had a processor all the time, from the beginning on
-   */
-  record Time(double nanos, boolean undisturbed) {}
+  private record Shift(long startNanos, long endNanos) {}
 
-  private record Shift(long startNanos, long endNanos, long processorNanos) {}
-
-  /** Lets each work do so many operations, each in a thread of its own. */
-  Time time(List<Work> works, int operations) {
+  /** How long it takes until all works have done so many operations, each in a thread of its own. */
+  double nanos(List<Work> works, int operations) {
     AtomicInteger arrived = new AtomicInteger();
     List<Future<Shift>> shifts = new ArrayList<>();
     for (Work work : works) {
@@ -49,34 +38,24 @@ final class Crew implements AutoCloseable {
       }));
     }
     try {
-      List<Shift> done = new ArrayList<>();
+      long start = Long.MAX_VALUE;
+      long end = Long.MIN_VALUE;
       for (Future<Shift> shift : shifts) {
-        done.add(shift.get());
+        start = Math.min(start, shift.get().startNanos());
+        end = Math.max(end, shift.get().endNanos());
       }
-      return time(done);
+      return end - start;
     } catch (InterruptedException | ExecutionException e) {
       throw new IllegalStateException(e);
     }
   }
 
   private static Shift shift(Work work, int operations) {
-    long processor = THREADS.getCurrentThreadCpuTime();
     long start = System.nanoTime();
     if (work.run(operations) == Long.MIN_VALUE) {
       throw new IllegalStateException("an impossible checksum");
     }
-    long end = System.nanoTime();
-    return new Shift(start, end, THREADS.getCurrentThreadCpuTime() - processor);
-  }
-
-  private static Time time(List<Shift> shifts) {
-    long start = shifts.stream().mapToLong(Shift::startNanos).min().orElseThrow();
-    long end = shifts.stream().mapToLong(Shift::endNanos).max().orElseThrow();
-    double nanos = end - start;
-    boolean undisturbed = shifts.stream()
-        .allMatch(shift -> shift.startNanos() - start < (1 - WHOLE) * nanos
-            && shift.processorNanos() > WHOLE * (shift.endNanos() - shift.startNanos()));
-    return new Time(nanos, undisturbed);
+    return new Shift(start, System.nanoTime());
   }
 
   @Override

@@ -5,7 +5,7 @@ import java.util.List;
 
 /** All that is compared, and the numbers to reach. */
 final class Experiments {
-  private static final int FEW = 1_000;
+  static final int FEW = 1_000;
   static final int MANY = 1_000_000;
 
   /** How many peers there are, where it is seen how an operation grows. */

@@ -90,7 +90,7 @@ final class Table<P> implements Contender<P> {
   @Override
   public Map<String, Object> parts() {
     Map<String, Object> parts = new LinkedHashMap<>();
-    parts.put("map", table.states.map);
+    parts.put("map", table.map);
     parts.put("index", table);
     return parts;
   }
