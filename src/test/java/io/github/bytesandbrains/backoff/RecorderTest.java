@@ -1,5 +1,6 @@
 package io.github.bytesandbrains.backoff;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
@@ -23,6 +24,10 @@ final class RecorderTest {
       .nanoTime(clock)
       .build();
   private final Recorders<Object> recorders = new Recorders<>(table);
+
+  private Recorder<Object> own() {
+    return requireNonNull(recorders.own());
+  }
 
   /** Runs a task in a new thread that has the slot of another one. */
   private static <T> T inThreadLike(Thread other, Callable<T> task) throws Exception {
@@ -57,7 +62,7 @@ final class RecorderTest {
   @Test
   void own_slotOfAThreadThatEnded_goesOnWithItsCounts() throws Exception {
     Thread other = new Thread(() -> {
-      Recorder<Object> own = recorders.own();
+      Recorder<Object> own = own();
       own.at(start);
       own.next(BackoffState.FORGOTTEN);
     });
@@ -65,7 +70,7 @@ final class RecorderTest {
     other.join();
 
     Recorder<Object> own = inThreadLike(other, () -> {
-      Recorder<Object> successor = recorders.own();
+      Recorder<Object> successor = own();
       successor.at(start);
       successor.next(new BackoffState(2, start, start));
       return successor;
@@ -112,12 +117,15 @@ final class RecorderTest {
       }
     }
 
-    int each = 2 * threads * failures / 2;
+    int each = threads * failures;
     assertThat(table.state("hot").orElseThrow().attempts()).isEqualTo(each);
-    assertThat(table.stats().failures()).isEqualTo(2 * each);
-    long perThread = failures / 2 * (failures / 2 + 1) / 2;
-    assertThat(table.stats().failureDelays())
-        .isEqualTo(Duration.ofMillis(each * (each + 1L) / 2 + 2 * threads * perThread));
+    assertThat(table.stats().failures()).isEqualTo(2L * each);
+    long delays = upTo(each) + 2L * threads * upTo(failures / 2);
+    assertThat(table.stats().failureDelays()).isEqualTo(Duration.ofMillis(delays));
+  }
+
+  private static long upTo(long attempts) {
+    return attempts * (attempts + 1) / 2;
   }
 
   @Test
@@ -169,7 +177,7 @@ final class RecorderTest {
 
   @Test
   void looks_oneFailureInSixteen() {
-    Recorder<Object> own = recorders.own();
+    Recorder<Object> own = own();
     int looks = 0;
     for (int i = 0; i < 160; i++) {
       looks += own.looks() ? 1 : 0;
