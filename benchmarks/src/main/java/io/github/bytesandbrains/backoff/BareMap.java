@@ -7,7 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * A {@link ConcurrentHashMap} from peer to the same states, which is what one writes first. Does less:
  * nothing is counted, nothing is ever evicted, there is no bound, no clock, no advisory and no probe.
  * The table works in the same JVM, and what that passes to {@code compute} shapes its code for both, as in
- * an application: alone in a JVM the bare one takes a tenth less.
+ * an application: alone in a JVM the bare one takes 20 ns for a failure instead of 23.
  */
 final class BareMap<P> implements Contender<P> {
   final ConcurrentHashMap<P, BackoffState> map = new ConcurrentHashMap<>();

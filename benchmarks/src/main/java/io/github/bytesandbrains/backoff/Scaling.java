@@ -25,7 +25,7 @@ final class Scaling implements Experiment {
   private final int peers;
   private final int operations;
   private final int rarer;
-  private final boolean alike;
+  private final boolean independent;
   private final Candidate candidate;
   private final Map<Integer, Row> rows = new LinkedHashMap<>();
 
@@ -47,14 +47,14 @@ final class Scaling implements Experiment {
       int peers,
       int operations,
       int rarer,
-      boolean alike,
+      boolean independent,
       Candidate candidate) {
     this.title = title;
     this.question = question;
     this.peers = peers;
     this.operations = operations;
     this.rarer = rarer;
-    this.alike = alike;
+    this.independent = independent;
     this.candidate = candidate;
   }
 
@@ -77,7 +77,7 @@ final class Scaling implements Experiment {
     rows.forEach((threads, row) -> {
       if (wanted.contains(row)) {
         Pace shared = new Pace(threads, i -> asked, made);
-        Pace apart = alike ? new Pace(threads, i -> prepared(made), made) : null;
+        Pace apart = independent ? new Pace(threads, i -> prepared(made), made) : null;
         try (Crew crew = new Crew(threads)) {
           samples.accept(Sample.of(row, ratios(crew, shared, apart, settings)));
         }
