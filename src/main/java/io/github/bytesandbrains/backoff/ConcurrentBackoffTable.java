@@ -95,7 +95,7 @@ public final class ConcurrentBackoffTable<P> extends PeerStates<P> {
   /**
    * Records that a send to the peer failed: one attempt more, and the delay that the schedule has
    * for so many. Atomic: N calls from any threads raise the attempts by N. While other threads record
-   * the same peer at this very moment, one call in 16 spins for up to 15 microseconds when it is done.
+   * the same peer at this very moment, one call in 16 spins for up to 40 microseconds when it is done.
    *
    * @return the peer's new state
    */

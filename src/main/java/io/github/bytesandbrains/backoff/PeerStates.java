@@ -35,13 +35,20 @@ abstract class PeerStates<P> {
 
   private static final long HORIZON_STEP = 1L << 23;
 
-  final ConcurrentHashMap<P, BackoffState> map = new ConcurrentHashMap<>();
+  /**
+   * For so many peers the map need not grow: 4,096 bins, of 16 KB. A table serves a whole process, so
+   * it can afford that its peers seldom share a bin, and that its map does not grow amid an outage.
+   */
+  private static final long ROOM = 3_000;
+
+  final ConcurrentHashMap<P, BackoffState> map;
   private final LongAdder tracked = new LongAdder();
   final IdleIndex<P> index;
 
   private volatile long horizonNanos = Long.MIN_VALUE;
 
   PeerStates(BackoffTableBuilder builder, Counters counters) {
+    map = new ConcurrentHashMap<>((int) Math.min(ROOM, builder.maximumPeers));
     index = new IdleIndex<>(this, builder, counters);
   }
 

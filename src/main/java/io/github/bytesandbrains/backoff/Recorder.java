@@ -18,7 +18,7 @@ final class Recorder<P> extends Transition<P> {
   private static final int LOOK_MASK = 15;
 
   /** How often who gives way spins, at least; up to four times as much. */
-  private static final int SPINS = 128;
+  private static final int SPINS = 384;
 
   private final WeakReference<Thread> owner;
   private final BackoffSchedule schedule;
@@ -89,8 +89,8 @@ final class Recorder<P> extends Transition<P> {
   }
 
   /**
-   * Lets others go first, for 3 to 15 microseconds. Threads that fail one peer all at once would hand its
-   * lock from processor to processor each time; so they take turns of a hundred failures or more. The
+   * Lets others go first, for 10 to 40 microseconds. Threads that fail one peer all at once would hand its
+   * lock from processor to processor each time; so they take turns of hundreds of failures. The
    * attempts tell those apart who would else spin in step.
    */
   static void giveWay(int attempts) {

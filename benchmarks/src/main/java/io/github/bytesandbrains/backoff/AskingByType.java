@@ -49,7 +49,7 @@ public class AskingByType extends Timed {
   @Setup
   public void fill() {
     String[] addresses = Peers.of(peers).tracked();
-    contender = candidate == Candidate.TABLE ? new Table<>() : new BareMap<>();
+    contender = candidate == Candidate.TABLE ? new Table<>() : BareMap.byDefault();
     contender.cool(Arrays.stream(addresses).map(type::of).toArray());
     sequence =
         Arrays.stream(Peers.zipf(addresses)).map(a -> type.of(new String(a))).toArray();

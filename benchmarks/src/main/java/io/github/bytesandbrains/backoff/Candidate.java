@@ -5,7 +5,8 @@ import java.util.function.Supplier;
 /** The contenders: this library, and what it is compared with. */
 public enum Candidate {
   TABLE("this table", Table::new),
-  BARE_MAP("bare ConcurrentHashMap", BareMap::new),
+  BARE_MAP("bare ConcurrentHashMap", BareMap::byDefault),
+  ROOMY_MAP("bare ConcurrentHashMap of 4,096 bins", BareMap::roomy),
   SYNCHRONIZED_MAP("synchronized HashMap", SynchronizedMap::new),
   CAFFEINE("Caffeine alone", CaffeineAlone::new),
   RESILIENCE4J("Resilience4j breakers", ResilienceBreakers::openAtOnce),

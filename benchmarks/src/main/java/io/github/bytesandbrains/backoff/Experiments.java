@@ -24,6 +24,7 @@ final class Experiments {
             .against(Candidate.KAFKA, 0.25),
         new Contest(Question.COOLING, FEW)
             .against(Candidate.BARE_MAP, 1.05)
+            .against(Candidate.ROOMY_MAP, null)
             .against(Candidate.SYNCHRONIZED_MAP, null)
             .against(Candidate.CAFFEINE, null)
             .against(Candidate.RESILIENCE4J, 0.2)
@@ -31,12 +32,14 @@ final class Experiments {
             .against(Candidate.KAFKA, 1.0),
         new Contest(Question.MISS, FEW)
             .against(Candidate.BARE_MAP, 1.2)
+            .against(Candidate.ROOMY_MAP, null)
             .against(Candidate.SYNCHRONIZED_MAP, null)
             .against(Candidate.CAFFEINE, null)
             .against(Candidate.FAILSAFE, null)
             .against(Candidate.KAFKA, null),
         new Contest(Question.FAIL, FEW)
             .against(Candidate.BARE_MAP, 1.2)
+            .against(Candidate.ROOMY_MAP, null)
             .against(Candidate.SYNCHRONIZED_MAP, null)
             .against(Candidate.CAFFEINE, null)
             .against(Candidate.RESILIENCE4J_COUNTING, 0.3)
@@ -45,6 +48,7 @@ final class Experiments {
             .against(Candidate.KAFKA, null),
         new Contest(Question.FLAP, FEW)
             .against(Candidate.BARE_MAP, 2.0)
+            .against(Candidate.ROOMY_MAP, null)
             .against(Candidate.SYNCHRONIZED_MAP, null)
             .against(Candidate.CAFFEINE, null)
             .against(Candidate.RESILIENCE4J, null)
@@ -67,8 +71,9 @@ final class Experiments {
     all.add(
         Scaling.failingOnePeer(Candidate.BARE_MAP).with(2, null).with(4, null).with(8, null));
     for (Candidate candidate : Candidate.values()) {
-      if (candidate == Candidate.RESILIENCE4J_COUNTING) {
-        continue; // as the other, with a window of a hundred calls
+      if (candidate == Candidate.RESILIENCE4J_COUNTING || candidate == Candidate.ROOMY_MAP) {
+        continue; // as the others, with a window of a hundred calls; with an array that is no
+        // larger
       }
       // A million of Resilience4j's breakers are more objects than can be counted in a minute.
       int peers = candidate == Candidate.RESILIENCE4J ? MANY / 10 : MANY;

@@ -40,7 +40,7 @@ public class Restoring extends Timed {
   @BenchmarkMode(Mode.SingleShotTime)
   @OutputTimeUnit(TimeUnit.MILLISECONDS)
   public Object bareMap() {
-    BareMap<String> bare = new BareMap<>();
+    BareMap<String> bare = BareMap.byDefault();
     bare.cool(restored);
     return bare;
   }
