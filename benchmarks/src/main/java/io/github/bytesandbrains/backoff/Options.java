@@ -19,12 +19,12 @@ record Options(
   static final String USAGE = """
       ratios [--rows REGEX] [--slices N] [--forks N] [--out DIR] [--quick]
         --rows REGEX  only the rows whose names match
-        --slices N    pairs of slices a row and JVM, 1500 unless given
-        --forks N     JVMs that measure each row, 3 unless given
+        --slices N    pairs of slices a row and JVM, 1000 unless given
+        --forks N     JVMs that measure each row, 5 unless given
         --out DIR     where the results go, benchmarks/results/DATE-CPU-JDK unless given
         --quick       run each row for a moment, judge nothing, write nothing""";
-  private static final int SLICES = 1_500;
-  private static final int FORKS = 3;
+  private static final int SLICES = 1_000;
+  private static final int FORKS = 5;
 
   static Options parse(List<String> arguments) {
     String rows = "";

@@ -13,7 +13,7 @@ final class Scrapes implements Experiment {
   private static final Row ROW =
       Row.atMost(1.5, "one scrape of all meters, 1,000,000 peers / a bare traversal");
   private static final int PEERS = 1_000_000;
-  private static final int RARER = 30;
+  private static final int RARER = 20;
   private static final int WARM_UP = 10;
 
   @Override
