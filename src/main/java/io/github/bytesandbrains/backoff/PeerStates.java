@@ -39,7 +39,7 @@ abstract class PeerStates<P> {
    * For so many peers the map need not grow: 4,096 bins, of 16 KB. A table serves a whole process, so
    * it can afford that its peers seldom share a bin, and that its map does not grow amid an outage.
    */
-  private static final long ROOM = 3_000;
+  static final int ROOM = 3_000;
 
   final ConcurrentHashMap<P, BackoffState> map;
   private final LongAdder tracked = new LongAdder();

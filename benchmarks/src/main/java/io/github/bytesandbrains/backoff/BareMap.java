@@ -11,8 +11,6 @@ import java.util.concurrent.ConcurrentHashMap;
  * grows with the peers, as it does by default; {@link #roomy} begins with as many bins as the table does.
  */
 final class BareMap<P> implements Contender<P> {
-  private static final int ROOM = 3_000;
-
   final ConcurrentHashMap<P, BackoffState> map;
 
   private BareMap(ConcurrentHashMap<P, BackoffState> map) {
@@ -24,7 +22,7 @@ final class BareMap<P> implements Contender<P> {
   }
 
   static <P> BareMap<P> roomy() {
-    return new BareMap<>(new ConcurrentHashMap<>(ROOM));
+    return new BareMap<>(new ConcurrentHashMap<>(PeerStates.ROOM));
   }
 
   @Override

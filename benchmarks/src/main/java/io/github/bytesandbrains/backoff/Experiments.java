@@ -71,9 +71,10 @@ final class Experiments {
     all.add(
         Scaling.failingOnePeer(Candidate.BARE_MAP).with(2, null).with(4, null).with(8, null));
     for (Candidate candidate : Candidate.values()) {
+      // Like their twins, but for a window of a hundred calls; but for an array that is no larger
+      // here.
       if (candidate == Candidate.RESILIENCE4J_COUNTING || candidate == Candidate.ROOMY_MAP) {
-        continue; // as the others, with a window of a hundred calls; with an array that is no
-        // larger
+        continue;
       }
       // A million of Resilience4j's breakers are more objects than can be counted in a minute.
       int peers = candidate == Candidate.RESILIENCE4J ? MANY / 10 : MANY;
