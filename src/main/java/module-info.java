@@ -1,12 +1,12 @@
 /**
- * Remembers which peers are failing and tells every thread how long to leave each one alone.
+ * Remembers which peers are failing and how long each one must be left alone.
  *
  * <p>Start at {@link io.github.bytesandbrains.backoff.ConcurrentBackoffTable}.
  */
 module io.github.bytesandbrains.backoff {
   requires com.github.benmanes.caffeine;
-  requires static transitive micrometer.core;
-  requires static transitive org.jspecify;
+  requires static micrometer.core;
+  requires static org.jspecify;
 
   exports io.github.bytesandbrains.backoff;
   exports io.github.bytesandbrains.backoff.micrometer;

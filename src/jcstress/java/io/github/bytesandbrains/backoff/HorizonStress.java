@@ -11,17 +11,17 @@ import org.openjdk.jcstress.infra.results.II_Result;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
 /**
- * A state, and the horizon by which {@code shouldRetry} may answer without looking for one: a thread
- * that has seen that a peer is cooling is not told to try it. Each way of publishing a state has its test.
+ * A state, and the horizon by which {@code shouldRetry} may answer without looking it up: a thread that
+ * has seen that a peer is cooling must not be told to try it. Each way to publish a state has its test.
  */
 public final class HorizonStress {
   private static final String UNSEEN =
-      "The asking thread came first to look: whatever it is told then, it may be told.";
+      "The asking thread looked first: either answer is right then.";
   private static final String NOT_YET =
-      "It has seen nothing, but then the state was published: the answer is newer, and right.";
-  private static final String RIGHT = "It has seen that the peer is cooling, and is told so.";
+      "It saw nothing, but then the state was published: the answer is newer, and right.";
+  private static final String RIGHT = "It has seen that the peer is cooling, and must wait.";
   private static final String EARLY =
-      "It has seen that the peer is cooling, and is told to try it: the horizon came after the state.";
+      "It has seen that the peer is cooling, and may try it: the horizon came after the state.";
 
   private HorizonStress() {}
 
@@ -75,7 +75,7 @@ public final class HorizonStress {
   @State
   public static class AdvisorySeenByState extends Stressed {
     @Actor
-    public void advised() {
+    public void recording() {
       meet();
       table.recordRemoteAdvisory(PEER, START, 2 * DELAY);
     }
@@ -117,13 +117,13 @@ public final class HorizonStress {
   @Outcome(id = "true, false", expect = ACCEPTABLE, desc = RIGHT)
   @Outcome(id = "true, true", expect = FORBIDDEN, desc = EARLY)
   @State
-  public static class FailedAttemptSeenByState extends Stressed {
-    private final Attempt attempt = table.tryAcquire(PEER, START).orElseThrow();
+  public static class FailedPermitSeenByState extends Stressed {
+    private final Permit permit = table.tryAcquire(PEER, START).orElseThrow();
 
     @Actor
     public void failing() {
       meet();
-      attempt.failed(START);
+      permit.recordFailure(START);
     }
 
     @Actor
@@ -159,7 +159,28 @@ public final class HorizonStress {
     }
   }
 
-  /** Two threads record failures of peers of their own, each later than the one before, and ask. */
+  @JCStressTest
+  @Outcome(id = "false, true", expect = ACCEPTABLE, desc = UNSEEN)
+  @Outcome(id = "false, false", expect = ACCEPTABLE, desc = NOT_YET)
+  @Outcome(id = "true, false", expect = ACCEPTABLE, desc = RIGHT)
+  @Outcome(id = "true, true", expect = FORBIDDEN, desc = EARLY)
+  @State
+  public static class PostponementSeenByState extends Stressed {
+    @Actor
+    public void postponing() {
+      meet();
+      table.postpone(PEER, START, 2 * DELAY);
+    }
+
+    @Actor
+    public void asking(ZZ_Result r) {
+      meet();
+      r.r1 = eventually(() -> table.state(PEER).isPresent());
+      r.r2 = table.shouldRetry(PEER, START + DELAY);
+    }
+  }
+
+  /** Two threads record failures of their own peers, each later than the one before, and ask. */
   abstract static class Raising extends Meeting {
     private static final int FAILURES = 32;
 
@@ -185,11 +206,10 @@ public final class HorizonStress {
   @Outcome(
       id = "0, 0",
       expect = ACCEPTABLE,
-      desc = "Both have raised the horizon, so that whoever has recorded is told to wait.")
+      desc = "Both have raised the horizon: each thread must wait for the peers that it recorded.")
   @Outcome(
       expect = FORBIDDEN,
-      desc =
-          "A peer that has just failed may be tried: its horizon was lost to the other thread's.")
+      desc = "A peer that has just failed may be tried: the other thread overwrote its horizon.")
   @State
   public static class FailuresOfManyPeers extends Raising {
     public FailuresOfManyPeers() {

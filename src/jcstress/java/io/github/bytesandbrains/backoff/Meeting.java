@@ -9,10 +9,10 @@ abstract class Meeting {
   static final Integer PEER = 0;
   static final Integer OTHER = 1;
 
-  /** Longer than a horizon is rounded up by. */
+  /** Longer than the horizon is rounded up by. */
   static final long DELAY = 1L << 24;
 
-  /** No peer is idle by the time of the other actor. */
+  /** No peer is idle at the times of the actors, except at those for eviction. */
   static final long IDLE_TIMEOUT = 1_000 * DELAY;
 
   static final SequentialBackoffTable.Options OPTIONS =
@@ -50,7 +50,7 @@ abstract class Meeting {
     return atStart(new LibraryTable<>(OPTIONS, maximumPeers));
   }
 
-  /** Sets the clock, which a state that is put in is told to the index with: else it may be idle. */
+  /** Sets the clock, which {@code restoreState} reads: otherwise the peer may be idle at once. */
   static LibraryTable<Integer> atStart(LibraryTable<Integer> table) {
     table.clock(START, false);
     return table;

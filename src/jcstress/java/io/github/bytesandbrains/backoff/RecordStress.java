@@ -3,6 +3,7 @@ package io.github.bytesandbrains.backoff;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
+import java.util.List;
 import java.util.Map;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -10,15 +11,17 @@ import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
+import org.openjdk.jcstress.infra.results.IJL_Result;
 import org.openjdk.jcstress.infra.results.IJ_Result;
 import org.openjdk.jcstress.infra.results.IL_Result;
 import org.openjdk.jcstress.infra.results.IZL_Result;
+import org.openjdk.jcstress.infra.results.LLLL_Result;
 import org.openjdk.jcstress.infra.results.LL_Result;
 import org.openjdk.jcstress.infra.results.ZJL_Result;
 
 /**
- * Failures against failures, successes, evictions and walks over all peers. Where there is eviction the
- * last result is {@link Stressed#left}: the attempts that are tracked, and what is wrong besides.
+ * Failures against failures, successes, evictions and walks over all peers. With eviction the last
+ * result is {@link Stressed#left}: the peer's attempts, and what is wrong besides.
  */
 public final class RecordStress {
   private RecordStress() {}
@@ -48,8 +51,8 @@ public final class RecordStress {
   @Outcome(
       id = {"1, 1, 1", "1, 1, 2"},
       expect = FORBIDDEN,
-      desc = "Both threads took theirs for the first failure: one is lost.")
-  @Outcome(expect = FORBIDDEN, desc = "The attempts are none that two failures make.")
+      desc = "Both threads believed theirs to be the first failure: one is lost.")
+  @Outcome(expect = FORBIDDEN, desc = "Two failures do not make such attempts.")
   @State
   public static class TwoFailures extends Failing {
     public TwoFailures() {
@@ -82,10 +85,10 @@ public final class RecordStress {
   @Outcome(
       id = "1, true, 1",
       expect = ACCEPTABLE,
-      desc = "The success came first; the peer is tracked anew, and will go when it is idle.")
+      desc = "The success came first; the peer is tracked anew, and leaves when it is idle.")
   @Outcome(
       expect = FORBIDDEN,
-      desc = "The failure is lost, or its state is without an index entry and would stay for ever.")
+      desc = "The failure is lost, or its peer is not in the index and would stay forever.")
   @State
   public static class FailureAgainstSuccess extends Stressed {
     public FailureAgainstSuccess() {
@@ -112,20 +115,55 @@ public final class RecordStress {
 
   @JCStressTest
   @Outcome(
-      id = "2, 2",
+      id = "1, 0, 1",
       expect = ACCEPTABLE,
-      desc = "The failure came before the eviction, which finds the peer no longer idle.")
+      desc = "The failure came before the review, which finds that the peer is no longer idle.")
   @Outcome(
-      id = "1, 1",
+      id = "1, 1, 1",
       expect = ACCEPTABLE,
       desc = "The peer was evicted first; the failure tracks it anew, in map and index.")
   @Outcome(
       expect = FORBIDDEN,
-      desc = "The eviction took a failure with it, or left a state without an index entry.")
+      desc = "The review took a failure with it, the peer is not indexed once, or the failure of "
+          + "an idle peer continued its backoff.")
   @State
-  public static class FailureAgainstEvictionOfTheIdlePeer extends Stressed {
-    public FailureAgainstEvictionOfTheIdlePeer() {
+  public static class FailureAgainstReviewOfTheIdlePeer extends Stressed {
+    public FailureAgainstReviewOfTheIdlePeer() {
       table.recordFailure(PEER, START);
+    }
+
+    @Actor
+    public void failing(IJL_Result r) {
+      meet();
+      r.r1 = table.recordFailure(PEER, IDLE).attempts();
+    }
+
+    @Actor
+    public void cleaning() {
+      meet();
+      table.cleanUp(IDLE);
+    }
+
+    @Arbiter
+    public void afterwards(IJL_Result r) {
+      r.r2 = table.stats().idleEvictions();
+      r.r3 = left();
+    }
+  }
+
+  @JCStressTest
+  @Outcome(
+      id = "1, 1",
+      expect = ACCEPTABLE,
+      desc = "The failure is recorded, whether the marker of the recovery was there or not.")
+  @Outcome(
+      expect = FORBIDDEN,
+      desc = "The review took the failure for the marker, or the peer is not indexed once.")
+  @State
+  public static class FailureAgainstReviewOfTheRecoveredPeer extends Stressed {
+    public FailureAgainstReviewOfTheRecoveredPeer() {
+      table.recordFailure(PEER, START);
+      table.recordSuccess(PEER);
     }
 
     @Actor
@@ -148,14 +186,55 @@ public final class RecordStress {
 
   @JCStressTest
   @Outcome(
+      id = "1, 2 tracked, 0, 1",
+      expect = ACCEPTABLE,
+      desc = "Both failures came before the first review.")
+  @Outcome(
+      id = {"1, 2 tracked, 1, 1", "1, 2 tracked, 2, 1"},
+      expect = ACCEPTABLE,
+      desc = "One thread evicted the other one's idle peer; the failure tracks it anew.")
+  @Outcome(
+      expect = FORBIDDEN,
+      desc = "The review took a failure with it, or a peer is not indexed once.")
+  @State
+  public static class FailureAgainstReviewByARecorder extends Stressed {
+    public FailureAgainstReviewByARecorder() {
+      table.recordFailure(PEER, START);
+      table.recordFailure(OTHER, START);
+    }
+
+    @Actor
+    public void failing(LLLL_Result r) {
+      meet();
+      r.r1 = table.recordFailure(PEER, IDLE).attempts();
+    }
+
+    @Actor
+    public void failingToo() {
+      meet();
+      table.recordFailure(OTHER, IDLE);
+    }
+
+    @Arbiter
+    public void afterwards(LLLL_Result r) {
+      r.r2 = table.size() + " tracked";
+      r.r3 = table.stats().idleEvictions();
+      r.r4 = left();
+    }
+  }
+
+  @JCStressTest
+  @Outcome(
       id = "1, 0",
       expect = ACCEPTABLE,
       desc = "The eviction came last, at a time when the peer is idle.")
   @Outcome(
       id = "1, 1",
       expect = ACCEPTABLE,
-      desc = "The eviction came first and found nothing; the next one takes the peer.")
-  @Outcome(expect = FORBIDDEN, desc = "The peer has no index entry, or a later eviction misses it.")
+      desc = "The eviction came first and found nothing; the next one evicts the peer.")
+  @Outcome(
+      expect = FORBIDDEN,
+      desc = "The peer is not indexed once, or a later eviction misses it.")
   @State
   public static class FirstFailureAgainstEvictionLongAfter extends Stressed {
     @Actor
@@ -185,7 +264,7 @@ public final class RecordStress {
       id = "false, 1, 0",
       expect = ACCEPTABLE,
       desc = "The eviction came first; the success found nothing to forget.")
-  @Outcome(expect = FORBIDDEN, desc = "The peer went twice, or not at all.")
+  @Outcome(expect = FORBIDDEN, desc = "The peer was forgotten twice, or not at all.")
   @State
   public static class SuccessAgainstEvictionOfTheIdlePeer extends Stressed {
     public SuccessAgainstEvictionOfTheIdlePeer() {
@@ -215,13 +294,11 @@ public final class RecordStress {
   @Outcome(
       id = "1, 0",
       expect = ACCEPTABLE,
-      desc = "One peer is evicted, as only one may be tracked, and the other is in the index.")
-  @Outcome(
-      expect = FORBIDDEN,
-      desc = "A state is without an index entry, or the bound is exceeded.")
+      desc = "The next new peer evicts what exceeds the bound of one, and is in the index.")
+  @Outcome(expect = FORBIDDEN, desc = "A peer is not indexed once, or the bound is exceeded.")
   @State
-  public static class FailuresOfMorePeersThanMayBe extends Stressed {
-    public FailuresOfMorePeersThanMayBe() {
+  public static class FailuresBeyondTheBound extends Stressed {
+    public FailuresBeyondTheBound() {
       super(1);
     }
 
@@ -239,11 +316,9 @@ public final class RecordStress {
 
     @Arbiter
     public void afterwards(IJ_Result r) {
-      table.cleanUp(START);
+      table.recordFailure(2, START);
       r.r1 = table.size();
-      r.r2 = table.snapshot().keySet().stream()
-          .filter(peer -> !table.index.peers().contains(peer))
-          .count();
+      r.r2 = table.index.peers().equals(List.copyOf(table.snapshot().keySet())) ? 0 : 1;
     }
   }
 

@@ -1,11 +1,14 @@
 package io.github.bytesandbrains.backoff;
 
-/** Two actors and the table that they stress: a new one each time. */
+import java.util.List;
+import java.util.Set;
+
+/** Two actors and the table that they stress, a new one each time. */
 abstract class Stressed extends Meeting {
   /** When a peer that failed once is idle. */
   static final long IDLE = START + 2 * IDLE_TIMEOUT;
 
-  /** When all peers are idle, whatever was recorded. */
+  /** When every peer is idle and every marker of a recovery has expired, whatever was recorded. */
   static final long LATE = IDLE + 1_000 * IDLE_TIMEOUT;
 
   final ConcurrentBackoffTable<Integer> table;
@@ -24,21 +27,26 @@ abstract class Stressed extends Meeting {
   }
 
   /**
-   * The peer's attempts, and what is wrong besides: that it is in the map but not in the index, or that
-   * something stays when all is idle.
+   * The peer's attempts, and what is wrong besides: that a peer is not in the index exactly once, or
+   * that something is kept when every peer is idle.
    */
   final String left() {
-    String left = String.valueOf(attempts());
-    if (table.index.peers().size() != table.map.size()) {
-      left += " not in the index";
+    return attempts() + flaws();
+  }
+
+  private String flaws() {
+    List<Integer> indexed = table.index.peers();
+    Set<Integer> mapped = IndexCheck.mapped(table);
+    if (indexed.size() != mapped.size() || !mapped.equals(Set.copyOf(indexed))) {
+      return " not indexed once";
     }
     table.cleanUp(LATE);
-    return table.map.isEmpty() && table.index.peers().isEmpty() ? left : left + " kept";
+    return table.map.mappings() == 0 && table.index.peers().isEmpty() ? "" : " kept";
   }
 
   /** The probe of the peer, which failed once and is due. */
-  static Attempt probeOf(ConcurrentBackoffTable<Integer> table) {
+  static Permit probeOf(ConcurrentBackoffTable<Integer> table) {
     table.recordFailure(PEER, START);
-    return table.tryAcquire(PEER, DUE).orElseThrow();
+    return table.acquire(PEER, DUE);
   }
 }

@@ -1,13 +1,13 @@
 package io.github.bytesandbrains.backoff;
 
-import io.github.bytesandbrains.backoff.AttemptStress.LateSuccess;
-import io.github.bytesandbrains.backoff.AttemptStress.LateSuccessAgainstFailure;
-import io.github.bytesandbrains.backoff.AttemptStress.TwoCallersOfADuePeer;
-import io.github.bytesandbrains.backoff.AttemptStress.Wanting;
 import io.github.bytesandbrains.backoff.HorizonStress.FailureSeenByState;
 import io.github.bytesandbrains.backoff.HorizonStress.FailuresOfManyPeers;
 import io.github.bytesandbrains.backoff.HorizonStress.Raising;
 import io.github.bytesandbrains.backoff.HorizonStress.Seeing;
+import io.github.bytesandbrains.backoff.PermitStress.LateSuccess;
+import io.github.bytesandbrains.backoff.PermitStress.LateSuccessAgainstFailure;
+import io.github.bytesandbrains.backoff.PermitStress.TwoCallersOfADuePeer;
+import io.github.bytesandbrains.backoff.PermitStress.Wanting;
 import io.github.bytesandbrains.backoff.RecordStress.Failing;
 import io.github.bytesandbrains.backoff.RecordStress.TwoFailures;
 import org.openjdk.jcstress.annotations.Actor;
@@ -22,8 +22,8 @@ import org.openjdk.jcstress.infra.results.ZZZ_Result;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
 /**
- * Tables that are wrong in one line, in the same tests and judged by the same outcomes as the library's:
- * each must show a forbidden one, or the test is blind.
+ * Tables with one fault each, in the same tests and judged by the same outcomes as the library's: each
+ * must show a forbidden one, or the test is blind.
  */
 public final class WrongTablesStress {
   private WrongTablesStress() {}

@@ -3,8 +3,8 @@ package io.github.bytesandbrains.backoff;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 
 /** Builds a {@link ConcurrentBackoffTable}. Not thread-safe; may build more than one table. */
 public final class BackoffTableBuilder {
@@ -12,10 +12,11 @@ public final class BackoffTableBuilder {
       BackoffSchedule.exponential(Duration.ofMillis(10), Duration.ofSeconds(60));
   long maximumPeers = 1_000_000;
   long probeLeaseNanos = Duration.ofSeconds(10).toNanos();
-  Predicate<? super Throwable> peerFailure = Attempt::isPeerFailure;
+  double advisoryJitter;
+  Function<? super Throwable, Outcome> throwableClassifier = Outcome::of;
   LongSupplier nanoTime = System::nanoTime;
 
-  private long idleTimeoutNanos; // 0: derived from the schedule, as the next
+  private long idleTimeoutNanos; // 0: derived from the schedule, like the next
   private long maxAdvisoryNanos;
 
   BackoffTableBuilder() {}
@@ -27,52 +28,78 @@ public final class BackoffTableBuilder {
   }
 
   /**
-   * Sets how long a peer's own word may be at most; the schedule's maximum delay unless set. Some
-   * peers punish whoever returns before the time that they gave: for those it may be long.
+   * Sets the longest delay that a peer may request; the schedule's maximum delay unless set. A
+   * longer request is clamped and counted. Some peers punish a client that returns early: for those
+   * the bound should be long.
    *
    * @throws IllegalArgumentException if {@code maxAdvisory} is not positive
    */
   public BackoffTableBuilder maxAdvisory(Duration maxAdvisory) {
-    maxAdvisoryNanos = Nanos.of("maxAdvisory", maxAdvisory, 1);
+    maxAdvisoryNanos = Nanos.requireAtLeast("maxAdvisory", maxAdvisory, 1);
     return this;
   }
 
   /**
-   * Sets how long a probe may take to tell its outcome before another is admitted; 10 s unless set.
-   * Should be longer than a send can take.
+   * Sets the maximum share by which a requested delay is lengthened at random; 0 unless set. With
+   * 0.1, 30 s becomes 30 s to 33 s, within {@code maxAdvisory}, so that clients given the same
+   * delay do not return together.
+   *
+   * @throws IllegalArgumentException if {@code advisoryJitter} is not from 0.0 to 1.0
+   */
+  public BackoffTableBuilder advisoryJitter(double advisoryJitter) {
+    if (!(advisoryJitter >= 0 && advisoryJitter <= 1)) { // NaN is neither
+      throw Nanos.unexpected("advisoryJitter", advisoryJitter, "0.0 to 1.0");
+    }
+    this.advisoryJitter = advisoryJitter;
+    return this;
+  }
+
+  /**
+   * Sets how long a probe may take before another one is admitted; 10 s unless set. It should be
+   * longer than a send can take. A slower probe is still heard, but a peer may have several by
+   * then.
    *
    * @throws IllegalArgumentException if {@code probeLease} is not positive
    */
   public BackoffTableBuilder probeLease(Duration probeLease) {
-    probeLeaseNanos = Nanos.of("probeLease", probeLease, 1);
+    probeLeaseNanos = Nanos.requireAtLeast("probeLease", probeLease, 1);
     return this;
   }
 
   /**
-   * Sets which throwables of {@link ConcurrentBackoffTable#call} and {@link
-   * ConcurrentBackoffTable#callAsync} are the peer's failure; the others abandon the attempt. Unless
-   * set, all are but those that say nothing about a peer: errors, interruption, cancellation and {@link
-   * java.util.concurrent.RejectedExecutionException}. What a stage completes with is unwrapped first.
+   * Sets what the throwables of {@link ConcurrentBackoffTable#call} and {@link
+   * ConcurrentBackoffTable#callAsync} say about the peer; {@link Outcome#of} unless set, on which
+   * another may build:
+   *
+   * <pre>{@code
+   * builder.throwableClassifier(thrown ->
+   *     thrown instanceof BusyException busy ? Outcome.advisory(busy.retryAfter()) :
+   * Outcome.of(thrown)) }</pre>
+   *
+   * <p>If the classifier throws, the permit is released, and its exception is added to the
+   * suppressed exceptions of the send's.
    */
-  public BackoffTableBuilder peerFailure(Predicate<? super Throwable> peerFailure) {
-    this.peerFailure = requireNonNull(peerFailure, "peerFailure");
+  public BackoffTableBuilder throwableClassifier(
+      Function<? super Throwable, Outcome> throwableClassifier) {
+    this.throwableClassifier = requireNonNull(throwableClassifier, "throwableClassifier");
     return this;
   }
 
   /**
    * Sets how long after its next retry a peer without a recorded outcome is forgotten; twice the
-   * schedule's maximum delay unless set. {@code Duration.ofNanos(Long.MAX_VALUE)} is never.
+   * schedule's maximum delay unless set. {@code Duration.ofNanos(Long.MAX_VALUE)} means never.
    *
    * @throws IllegalArgumentException if {@code idleTimeout} is not positive
    */
   public BackoffTableBuilder idleTimeout(Duration idleTimeout) {
-    idleTimeoutNanos = Nanos.of("idleTimeout", idleTimeout, 1);
+    idleTimeoutNanos = Nanos.requireAtLeast("idleTimeout", idleTimeout, 1);
     return this;
   }
 
   /**
-   * Sets how many peers are tracked at most, but for a bounded overshoot while threads record;
-   * 1,000,000 unless set.
+   * Sets how many peers the table holds at most, recently recovered ones included; 1,000,000 unless
+   * set. While threads record new peers concurrently, there may be up to 16 or 1/128 more,
+   * whichever is larger, and one for each of the threads.
    *
    * @throws IllegalArgumentException if {@code maximumPeers} is not positive
    */
@@ -85,16 +112,23 @@ public final class BackoffTableBuilder {
   }
 
   /**
-   * Sets the clock, in nanoseconds from any origin; {@link System#nanoTime} unless set. It is called
-   * by many threads. What it throws reaches the caller and leaves the table as it was.
+   * Sets the clock, in nanoseconds from any origin; {@link System#nanoTime} unless set. It must not
+   * wrap around. Many threads call it. What it throws reaches the caller and leaves the table as it
+   * was.
    */
   public BackoffTableBuilder nanoTime(LongSupplier nanoTime) {
     this.nanoTime = requireNonNull(nanoTime, "nanoTime");
     return this;
   }
 
-  /** Returns a new, empty table. */
+  /**
+   * Returns a new, empty table.
+   *
+   * @throws IllegalArgumentException if the schedule throws, returns a negative delay, or has a
+   *     first delay that is longer than its maximum delay
+   */
   public <P> ConcurrentBackoffTable<P> build() {
+    ScheduleSamples.check(schedule);
     return new ConcurrentBackoffTable<>(this);
   }
 

@@ -1,67 +1,61 @@
 package io.github.bytesandbrains.backoff;
 
-import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.concurrent.atomic.LongAdder;
 
-/**
- * What a table counts; see {@link BackoffStats}. Most failures are counted elsewhere, by the {@link
- * Recorder} of their thread.
- */
+/** What a table counts; see {@link BackoffStats}. */
+@SuppressWarnings("EnumOrdinal") // an array by counter, as in an EnumMap, and never stored
 final class Counters {
-  private static final long NANOS_A_MICRO = 1_000;
+  private static final long NANOS_PER_MICRO = 1_000;
 
-  final LongAdder failures = new LongAdder();
-  final LongAdder successes = new LongAdder();
-  final LongAdder advisories = new LongAdder();
-  final LongAdder clampedAdvisories = new LongAdder();
-  final LongAdder denied = new LongAdder();
-  final LongAdder admitted = new LongAdder();
-  final LongAdder probes = new LongAdder();
-  final LongAdder succeededProbes = new LongAdder();
-  final LongAdder failedProbes = new LongAdder();
-  final LongAdder abandonedProbes = new LongAdder();
-  final LongAdder lapsedProbes = new LongAdder();
-  final LongAdder staleOutcomes = new LongAdder();
-  final LongAdder idleEvictions = new LongAdder();
-  final LongAdder sizeEvictions = new LongAdder();
+  /** What each count is; {@link BackoffStats} has the words. */
+  enum Counter {
+    FAILURES,
+    FAILURE_DELAY_MICROS, // nanoseconds would overflow after 2.6 hours of a million cooling peers
+    SUCCESSES,
+    ADVISORIES,
+    ADVISORY_DELAY_MICROS,
+    CLAMPED_ADVISORIES,
+    STALE_ADVISORIES,
+    STALE_OUTCOMES,
+    GRANTED,
+    DENIED,
+    PROBES,
+    SUCCEEDED_PROBES,
+    FAILED_PROBES,
+    RELEASED_PROBES,
+    LAPSED_PROBES,
+    IDLE_EVICTIONS,
+    SIZE_EVICTIONS;
 
-  // Nanoseconds would overflow after 2.6 hours in which a million peers are cooling.
-  private final LongAdder failureDelayMicros = new LongAdder();
-  private final LongAdder advisoryDelayMicros = new LongAdder();
-
-  void failed(BackoffState recorded) {
-    failures.increment();
-    failureDelayMicros.add(micros(recorded.imposedNanos()));
+    static final int COUNT = values().length;
   }
 
-  void advised(BackoffState recorded) {
-    advisories.increment();
-    advisoryDelayMicros.add(micros(recorded.imposedNanos()));
+  private final LongAdder[] adders = new LongAdder[Counter.COUNT];
+
+  Counters() {
+    for (int i = 0; i < adders.length; i++) {
+      adders[i] = new LongAdder();
+    }
   }
 
-  /** What a delay that has just been imposed adds to the sum; one that is never over, nothing. */
-  static long micros(long delayNanos) {
-    return delayNanos == Long.MAX_VALUE ? 0 : delayNanos / NANOS_A_MICRO;
+  void increment(Counter counter) {
+    adders[counter.ordinal()].increment();
   }
 
-  BackoffStats stats(long recordedFailures, long recordedDelayMicros) {
-    return new BackoffStats(
-        recordedFailures + failures.sum(),
-        Duration.of(recordedDelayMicros + failureDelayMicros.sum(), ChronoUnit.MICROS),
-        successes.sum(),
-        advisories.sum(),
-        Duration.of(advisoryDelayMicros.sum(), ChronoUnit.MICROS),
-        clampedAdvisories.sum(),
-        denied.sum(),
-        admitted.sum(),
-        probes.sum(),
-        succeededProbes.sum(),
-        failedProbes.sum(),
-        abandonedProbes.sum(),
-        lapsedProbes.sum(),
-        staleOutcomes.sum(),
-        idleEvictions.sum(),
-        sizeEvictions.sum());
+  /** Counts a delay that has just been imposed; one that never ends adds nothing to the sum. */
+  void impose(Counter counter, Counter delayMicros, BackoffState state) {
+    increment(counter);
+    long delayNanos = state.nextRetryNanos() - state.lastAttemptNanos();
+    if (state.nextRetryNanos() != Long.MAX_VALUE && delayNanos != Long.MAX_VALUE) {
+      adders[delayMicros.ordinal()].add(delayNanos / NANOS_PER_MICRO);
+    }
+  }
+
+  BackoffStats stats() {
+    long[] counts = new long[adders.length];
+    for (int i = 0; i < counts.length; i++) {
+      counts[i] = adders[i].sum();
+    }
+    return new BackoffStats(counts);
   }
 }

@@ -1,41 +1,58 @@
 package io.github.bytesandbrains.backoff;
 
+import io.github.bytesandbrains.backoff.Held.Hold;
+import io.github.bytesandbrains.backoff.Held.Lease;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One line about a peer, for a log. That a delay is the lease of a probe is known. Whether a failure or an
- * advisory imposed it is not kept, as that would cost each peer memory; the delay often tells it.
+ * One line about a peer, for a log. Leases and holds are known. Whether a failure or an advisory
+ * imposed a state is not kept, because that would cost memory for each peer; the delay often shows
+ * it.
  */
 final class Explanation {
   private Explanation() {}
 
-  static <P> String of(ConcurrentBackoffTable<P> table, P peer, long nowNanos) {
-    BackoffState state = table.get(peer);
-    if (state == null) {
+  static String of(@Nullable Held held, BackoffSchedule schedule, long nowNanos) {
+    if (held == null || Held.tracked(held) == null) {
       return "not tracked";
     }
-    boolean lease = table.probes.isLease(state);
-    long imposedNanos =
-        lease ? state.nextRetryNanos() - table.probeLeaseNanos : state.lastAttemptNanos();
-    return ("attempts " + state.attempts() + ", " + remaining(state, nowNanos))
-        + (", imposed " + Duration.ofNanos(Nanos.until(nowNanos, imposedNanos)) + " ago by ")
-        + (lease ? "the lease of a probe" : cause(state, table.schedule));
+    // A lease that runs beneath a longer postponement is not what keeps the peer waiting.
+    Held imposed = held instanceof Lease lease && lease.nextRetryNanos() != lease.untilNanos()
+        ? lease.base()
+        : held;
+    return ("attempts " + held.attempts() + ", " + remaining(held.nextRetryNanos(), nowNanos))
+        + (", imposed " + Duration.ofNanos(Nanos.until(nowNanos, since(imposed))) + " ago by ")
+        + cause(imposed, schedule);
   }
 
-  private static String remaining(BackoffState state, long nowNanos) {
-    if (!state.isCooling(nowNanos)) {
-      return "due since " + Duration.ofNanos(Nanos.until(nowNanos, state.nextRetryNanos()));
+  private static String remaining(long nextRetryNanos, long nowNanos) {
+    if (nowNanos >= nextRetryNanos) {
+      return "due since " + Duration.ofNanos(Nanos.until(nowNanos, nextRetryNanos));
     }
-    return state.nextRetryNanos() == Long.MAX_VALUE
-        ? "cooling for ever"
-        : "cooling for another " + Duration.ofNanos(state.remainingNanos(nowNanos));
+    return nextRetryNanos == Long.MAX_VALUE
+        ? "cooling forever"
+        : "cooling for another " + Duration.ofNanos(Nanos.until(nextRetryNanos, nowNanos));
+  }
+
+  private static long since(Held held) {
+    return held instanceof Lease lease
+        ? lease.sinceNanos()
+        : held instanceof Hold hold ? hold.sinceNanos() : held.lastAttemptNanos();
+  }
+
+  private static String cause(Held held, BackoffSchedule schedule) {
+    if (held instanceof Lease) {
+      return "the lease of a probe";
+    }
+    return held instanceof Hold ? "postpone or expedite" : outcome(held, schedule);
   }
 
   /**
-   * Asks the library's own schedules alone, as others may do anything. An advisory of just the delay that
-   * the schedule has counts as the schedule's, and what was restored as if it had been recorded.
+   * Asks only the library's own schedules, because others may do anything. An advisory of exactly
+   * the schedule's delay counts as the schedule's, and a restored state as a recorded one.
    */
-  private static String cause(BackoffState state, BackoffSchedule schedule) {
+  private static String outcome(Held state, BackoffSchedule schedule) {
     if (schedule instanceof ExponentialSchedule exponential) {
       return state.nextRetryNanos() == latest(state, exponential) ? "the schedule" : "an advisory";
     }
@@ -46,7 +63,7 @@ final class Explanation {
   }
 
   /** The next retry after a failure; with jitter it may be earlier, and never later. */
-  private static long latest(BackoffState state, ExponentialSchedule exponential) {
+  private static long latest(Held state, ExponentialSchedule exponential) {
     long delayNanos = exponential.delayNanos(Math.max(1, state.attempts()));
     return Nanos.plus(state.lastAttemptNanos(), delayNanos);
   }

@@ -1,367 +1,426 @@
 package io.github.bytesandbrains.backoff;
 
-import static io.github.bytesandbrains.backoff.BackoffState.FORGOTTEN;
 import static java.util.Objects.requireNonNull;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.Policy.FixedExpiration;
 import com.github.benmanes.caffeine.cache.RemovalCause;
+import io.github.bytesandbrains.backoff.BackoffListener.Change;
+import io.github.bytesandbrains.backoff.Counters.Counter;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which peers are idle, and which go when there are too many: a Caffeine cache of the tracked peers
- * beside the map of their states.
+ * Schedules the review of each peer, and decides which peers leave when there are too many. The map
+ * is the truth. A Caffeine cache says when a review is due.
  *
- * <h2>Design</h2>
+ * <p>A peer enters the index when it enters the map, and nothing that happens to it later touches
+ * the index. Newcomers queue without a lock. The thread that holds the maintenance lock puts them
+ * into cohorts of up to 16, because an entry for each peer would take more memory than everything
+ * else. A cohort is one entry of the cache. When it expires, its peers are reviewed, a bounded
+ * share in each call: a peer that is idle, or whose recovery marker has expired, leaves the map.
+ * Any other enters a new cohort.
  *
- * The map is the truth; the index only says when to look at it. A peer enters the index when it
- * enters the map, and further failures do not touch it, which keeps them cheap. Nor does a success:
- * the peer stays in both, {@link BackoffState#FORGOTTEN} in the map, so that one that fails and
- * succeeds by turns costs no more than one that fails. When a peer leaves the index it is looked at: it
- * leaves the map too, or what it did meanwhile returns it to the index.
- *
- * <p>An entry is a {@link Batch} of peers that enter together, as one for each peer would take more
- * memory than all the rest. It expires when the first of them may be idle.
+ * <p>Invariants:
  *
  * <ul>
- *   <li><b>Expired:</b> a peer returns unless it is idle, or forgotten, by its present state.
- *   <li><b>Evicted by size:</b> it returns once for each of its first 32 attempts (the clock algorithm with
- *       a counter, GCLOCK; the batch says how many it has spent), and Caffeine is told to have seen it the
- *       more often, the more attempts it has left. So those with as many share a batch. Peers made up in a
- *       flood have one attempt, and go.
+ *   <li>Each peer in the map is in the index exactly once: among the newcomers, in a cohort, in a
+ *       cohort that waits for review, or in the one under review for room. Only a review removes a
+ *       peer from the map.
+ *   <li>A newcomer queues after it is in the map; a review that came before would lose it.
+ *   <li>Only the thread that holds the maintenance lock touches Caffeine, and never within a
+ *       compute of the map. A key's {@code equals} never runs within Caffeine.
+ *   <li>A thread that records a known peer never waits for the lock. One that brings a new peer
+ *       waits only if the map is well beyond its bound.
  * </ul>
  *
- * Each peer in the map is in the index once: in a batch, or waiting for a look. What holds this:
- *
- * <ul>
- *   <li>Only a look ever takes a peer out of the map, in one step with what it decides.
- *   <li>Who puts a peer into the map has it looked at, <em>after</em> that.
- *   <li>Only who holds {@link #upkeep} looks, and touches Caffeine; what that evicts only waits, so that
- *       no peer's {@code equals} runs within Caffeine, and each call does a bounded share.
- *   <li>Lock order: a look enters the map, and nothing in the map enters the index.
- *   <li>One thread at a time does the upkeep, and who records leaves it to that thread, which may be a
- *       scrape's: so recording waits for nobody, unless a flood takes the map beyond its bound.
- * </ul>
- *
- * Time, for Caffeine, is the latest that the table was told: no clock is read.
+ * Time, for Caffeine, is how far the recorded times have advanced. No clock is read.
  */
 final class IdleIndex<P> {
-  /** Caffeine's timer wheel advances by ticks of 2^30 ns, 1.07 s; within one nothing expires. */
+  /** The cache is asked for expired cohorts once in 2^30 ns, which is 1.07 s. */
   private static final int TICK_SHIFT = 30;
 
   private static final long TICK_NANOS = 1L << TICK_SHIFT;
 
-  /** How many peers are looked at in a call that records; when a tick has passed, or in a flood. */
-  private static final int LOOKS_A_CALL = 16;
+  /** How many peers one call reviews at most: usually, and when a tick has passed or for room. */
+  private static final int REVIEWS_PER_CALL = 16;
 
-  private static final int LOOKS_A_TICK = 1024;
+  private static final int REVIEWS_PER_TICK = 1024;
 
-  /** How many peers share an entry at most, of at least so many entries if there are that many peers. */
-  private static final int LARGEST_BATCH = 16;
+  private static final int MAX_COHORT_SIZE = 16;
+  private static final int MIN_COHORT_COUNT = 4096;
 
-  private static final int FEWEST_BATCHES = 4096;
+  /** A newcomer waits for the lock once the map exceeds its bound by this share, 1 / 128. */
+  private static final int OVERSHOOT_DIVISOR = 128;
 
-  /** The share of the maximum, 1 in so many, by which the map may exceed it before recording waits. */
-  private static final int EXCESS = 128;
+  /** A level below that of every peer: a review for idleness alone. */
+  private static final int NO_LEVEL = -1;
 
-  /** How often a peer returns that is evicted by size, at most, or the bound would not hold. */
-  private static final int MAX_RETURNS = 32;
+  /**
+   * One cohort in eight loses only its idle and recovered peers to make room; otherwise a newcomer
+   * could never fail a second time.
+   */
+  private static final int PASS_MASK = 7;
 
-  /** Caffeine's frequency sketch counts no further. */
-  private static final int MAX_FREQUENCY = 15;
-
-  private final PeerStates<P> states;
+  private final PeerMap<P> map;
+  private final Transitions transitions;
   private final Counters counters;
-  private final long idleTimeoutNanos;
-  private final long mostPeers;
-  private final int batchSize;
+  private final Listeners<P> listeners;
+  private final long maximumPeers;
+  private final long overshootPeers;
+  private final int cohortSize;
+  private final long reviewNanos;
 
-  /** Peers in the index by one entry; there are no two for one peer. */
-  private static final class Batch<P> {
+  /** Fair, so that a clean-up lets newcomers that wait have their turn between its chunks. */
+  private final ReentrantLock maintenanceLock = new ReentrantLock(true);
+
+  // Guarded by maintenanceLock; a racy read of the time at worst skips or repeats maintenance.
+  private final Cache<Cohort<P>, Cohort<P>> cohorts;
+  private final FixedExpiration<Cohort<P>, Cohort<P>> expiration;
+  private final ArrayDeque<Cohort<P>> reviewQueue = new ArrayDeque<>();
+  private final List<Evicted<P>> evictions = new ArrayList<>();
+  private final Census census;
+  private @Nullable Cohort<P> openCohort;
+  private @Nullable Cohort<P> evictionCohort; // the oldest, under review while there are too many
+  private int cohortsTakenForRoom;
+
+  /** Less than the map holds while a thread has not queued its newcomer: only these can make room. */
+  private long indexed;
+
+  private long elapsedNanos; // may wrap around, as Caffeine allows
+  private long latestNanos = Long.MIN_VALUE;
+  private long callersNanos; // of the call at hand: by its own time nothing is idle too early
+
+  /** Written with the lock held. */
+  private volatile boolean reviewsPending;
+
+  /** Peers that share an entry of the cache. Compared by identity. */
+  private static final class Cohort<P> {
     private P[] peers;
-    private byte[] spent; // entries that each has had, with this one
-    private final int frequency;
     private int size;
-    private long idleAtNanos = Long.MAX_VALUE;
-    private @Nullable RemovalCause cause; // null as long as it has not left the cache
+    private final long openedNanos;
+    private boolean spared;
 
     @SuppressWarnings("unchecked")
-    Batch(int capacity, int frequency) {
+    Cohort(int capacity, long openedNanos) {
       peers = (P[]) new Object[capacity];
-      spent = new byte[capacity];
-      this.frequency = frequency;
+      this.openedNanos = openedNanos;
     }
 
-    void add(P peer, int itsSpent, long itsIdleAtNanos) {
-      peers[size] = peer;
-      spent[size++] = (byte) itsSpent;
-      idleAtNanos = Math.min(idleAtNanos, itsIdleAtNanos);
+    void add(P peer) {
+      peers[size++] = peer;
     }
 
-    /** How many entries the peer has had; none, if it has succeeded since, and failed anew. */
-    int spent(int i, BackoffState state) {
-      boolean anew = spent[i] > 1 && state.attempts() < 1 + (spent[i] + frequency) / 2;
-      return anew ? 0 : spent[i];
+    P removeLast() {
+      return peers[--size];
     }
 
-    void trim() {
-      if (size < peers.length) {
-        peers = Arrays.copyOf(peers, size);
-        spent = Arrays.copyOf(spent, size);
-      }
+    boolean isFull() {
+      return size == peers.length;
+    }
+
+    Cohort<P> trimmed() {
+      peers = isFull() ? peers : Arrays.copyOf(peers, size);
+      return this;
     }
   }
 
-  private final Cache<Batch<P>, Batch<P>> entries;
+  /** A tracked peer that has left the map, with its last state. */
+  private record Evicted<P>(P peer, BackoffState state) {}
 
-  /** Peers to be looked at, new ones and such as have left the cache; and how many. */
-  private final Queue<Batch<P>> due = new ConcurrentLinkedQueue<>();
-
-  private final AtomicInteger waiting = new AtomicInteger();
-
-  /** Batches that are not full, by how often Caffeine is to be told that it has seen them. */
-  @SuppressWarnings({"unchecked", "rawtypes"})
-  private final @Nullable Batch<P>[] filling = new Batch[MAX_FREQUENCY + 1];
-
-  /** Fair, so that in a flood those who wait have their turns between the passes of a clean-up. */
-  private final ReentrantLock upkeep = new ReentrantLock(true);
-
-  // Plain fields: a stale time delays an eviction a little and never hastens one.
-  private long toldNanos = Long.MIN_VALUE;
-  private long aheadNanos;
-
-  IdleIndex(PeerStates<P> states, BackoffTableBuilder builder, Counters counters) {
-    this.states = states;
+  IdleIndex(
+      PeerMap<P> map,
+      Transitions transitions,
+      Counters counters,
+      Listeners<P> listeners,
+      long maximumPeers) {
+    this.map = map;
+    this.transitions = transitions;
     this.counters = counters;
-    this.idleTimeoutNanos = builder.idleTimeoutNanos();
-    long maximum = builder.maximumPeers;
-    this.mostPeers = Nanos.plus(maximum, Math.max(LOOKS_A_CALL, maximum / EXCESS));
-    this.batchSize = (int) Math.max(1, Math.min(LARGEST_BATCH, maximum / FEWEST_BATCHES));
-    this.entries = Caffeine.newBuilder()
-        .maximumWeight(maximum)
-        .weigher((Batch<P> batch, Batch<P> same) -> batch.size)
-        .expireAfter(Expiry.creating((Batch<P> batch, Batch<P> same) ->
-            Duration.ofNanos(Nanos.until(batch.idleAtNanos, toldNanos))))
-        .ticker(() -> Nanos.plus(toldNanos, aheadNanos))
+    this.listeners = listeners;
+    this.maximumPeers = maximumPeers;
+    overshootPeers =
+        Nanos.plus(maximumPeers, Math.max(REVIEWS_PER_CALL, maximumPeers / OVERSHOOT_DIVISOR));
+    cohortSize = (int) Math.max(1, Math.min(MAX_COHORT_SIZE, maximumPeers / MIN_COHORT_COUNT));
+    census = new Census(maximumPeers);
+    // An eighth longer, so that most peers that are left alone are idle at their first review.
+    reviewNanos = Nanos.plus(transitions.reviewNanos(), transitions.reviewNanos() / 8);
+    cohorts = Caffeine.newBuilder()
+        .expireAfterWrite(Duration.ofNanos(reviewNanos))
+        .ticker(() -> elapsedNanos)
         .executor(Runnable::run)
-        .evictionListener(this::left)
+        .evictionListener(this::onExpiry)
         .build();
+    expiration = cohorts.policy().expireAfterWrite().orElseThrow();
   }
 
-  /** Notes the time, and does a bounded share of the upkeep that is due, unless another thread is at it. */
-  void told(long nowNanos) {
-    if (waiting.get() > 0 || isTick(nowNanos)) {
-      keepUp(nowNanos);
+  /**
+   * Does a bounded share of the maintenance that is due, unless another thread is at it.
+   *
+   * @param inserted whether a new peer entered the map, for which there may have to be room
+   */
+  void afterWrite(long nowNanos, boolean inserted) {
+    if (!(inserted || reviewsPending || isTick(nowNanos))
+        || maintenanceLock.isHeldByCurrentThread()) { // a key's equals records
+      return;
     }
-  }
-
-  private boolean isTick(long nowNanos) {
-    return (nowNanos ^ toldNanos) >>> TICK_SHIFT != 0;
-  }
-
-  private void keepUp(long nowNanos) {
-    boolean crowded = states.map.mappingCount() > mostPeers;
-    if (crowded) {
-      upkeep.lock();
-    } else if (!upkeep.tryLock()) {
+    if (inserted && map.mappings() > overshootPeers) {
+      maintenanceLock.lock();
+    } else if (!maintenanceLock.tryLock()) {
       return;
     }
     try {
-      boolean ticked = isTick(nowNanos);
-      toldNanos = nowNanos;
+      boolean ticked = advance(nowNanos);
+      admitNewcomers(REVIEWS_PER_TICK);
       if (ticked) {
-        putAll();
-        entries.cleanUp();
+        expire();
       }
-      lookAtSome(ticked || crowded ? LOOKS_A_TICK : LOOKS_A_CALL);
+      review(ticked ? REVIEWS_PER_TICK : REVIEWS_PER_CALL);
+      if (inserted) {
+        makeRoom();
+      }
     } finally {
-      upkeep.unlock();
+      unlock();
     }
   }
 
-  /** Notes a peer that is new to the map; before the time is told. */
-  void enter(P peer) {
-    Batch<P> batch = new Batch<>(1, 0);
-    batch.add(peer, 1, Long.MAX_VALUE);
-    await(batch);
-  }
-
-  private void await(Batch<P> batch) {
-    int size = batch.size; // read before another thread looks at them
-    due.add(batch);
-    waiting.getAndAdd(size);
-  }
-
-  /** Evicts every peer that is idle. */
+  /** Evicts every peer that is idle. Other threads may hold the lock in between. */
   void cleanUp(long nowNanos) {
-    lookAtAll(nowNanos); // who is new enters
-    upkeep.lock();
-    try {
-      toldNanos = nowNanos;
-      putAll();
-      expireAll();
-    } finally {
-      upkeep.unlock();
+    if (maintenanceLock.isHeldByCurrentThread()) {
+      return;
     }
-    lookAtAll(nowNanos);
-  }
-
-  /** Looks at all who wait now, and lets others have their turns in between. */
-  private void lookAtAll(long nowNanos) {
-    for (int looks = waiting.get(); looks > 0; looks -= LOOKS_A_TICK) {
-      upkeep.lock();
+    long reviews = 0;
+    maintenanceLock.lock();
+    try {
+      advance(nowNanos);
+      admitNewcomers(Integer.MAX_VALUE);
+      scheduleOpenCohort();
+      requeueEvictionCohort();
+      reviewQueue.addAll(expiration.oldest(Integer.MAX_VALUE).keySet());
+      cohorts.invalidateAll();
+      for (Cohort<P> cohort : reviewQueue) {
+        reviews += cohort.size;
+      }
+    } finally {
+      unlock();
+    }
+    for (; reviews > 0; reviews -= REVIEWS_PER_TICK) {
+      maintenanceLock.lock();
       try {
-        toldNanos = nowNanos;
-        lookAtSome(LOOKS_A_TICK);
+        advance(nowNanos);
+        review((int) Math.min(reviews, REVIEWS_PER_TICK));
       } finally {
-        upkeep.unlock();
+        unlock();
       }
     }
   }
 
-  private void expireAll() {
-    // Caffeine looks at a bucket when its tick has passed, so it is told the next one. Who expires
-    // too early by this is not idle, and stays.
-    aheadNanos = TICK_NANOS;
+  private void unlock() {
+    reviewsPending = !reviewQueue.isEmpty();
+    List<Evicted<P>> evicted = evictions.isEmpty() ? List.of() : List.copyOf(evictions);
+    evictions.clear();
+    maintenanceLock.unlock();
+    evicted.forEach(e -> listeners.changed(e.peer(), Change.EVICTED, e.state()));
+  }
+
+  private boolean isTick(long nowNanos) {
+    return (nowNanos ^ latestNanos) >>> TICK_SHIFT != 0;
+  }
+
+  /**
+   * Notes the time; returns whether a tick has passed. Threads may report their times in another
+   * order than they read them, so a small step back is ignored. A large one is a clock that was set
+   * back.
+   */
+  private boolean advance(long nowNanos) {
+    boolean ticked = isTick(nowNanos);
+    callersNanos = nowNanos;
+    if (nowNanos > latestNanos) {
+      elapsedNanos += Nanos.until(nowNanos, latestNanos);
+      latestNanos = nowNanos;
+    } else if (Nanos.until(latestNanos, nowNanos) > TICK_NANOS) {
+      latestNanos = nowNanos;
+    }
+    return ticked;
+  }
+
+  /** Bounded, because in a flood the queue refills while one thread empties it. */
+  private void admitNewcomers(int limit) {
+    P newcomer;
+    for (int i = 0; i < limit && (newcomer = map.newcomers.poll()) != null; i++) {
+      census.count(Census.level(1));
+      indexed++;
+      admit(newcomer);
+    }
+  }
+
+  private void admit(P peer) {
+    Cohort<P> cohort = openCohort;
+    if (cohort == null) {
+      openCohort = cohort = new Cohort<>(cohortSize, elapsedNanos);
+    }
+    cohort.add(peer);
+    if (cohort.isFull()) {
+      scheduleOpenCohort();
+    }
+  }
+
+  /** Schedules the review of the open cohort. */
+  private void scheduleOpenCohort() {
+    Cohort<P> cohort = openCohort;
+    if (cohort != null) {
+      openCohort = null;
+      cohorts.put(cohort, cohort.trimmed());
+    }
+  }
+
+  /** The rest of a cohort from which there is room enough is reviewed as any other. */
+  private void requeueEvictionCohort() {
+    if (evictionCohort != null) {
+      reviewQueue.add(evictionCohort);
+      evictionCohort = null;
+    }
+  }
+
+  private void expire() {
+    requeueEvictionCohort();
+    Cohort<P> cohort = openCohort;
+    long ageNanos = cohort == null ? 0 : elapsedNanos - cohort.openedNanos;
+    if (cohort != null && ageNanos >= reviewNanos) {
+      reviewQueue.add(cohort);
+      openCohort = null;
+    } else if (ageNanos >= reviewNanos / 8) {
+      scheduleOpenCohort();
+    }
+    cohorts.cleanUp();
+  }
+
+  private void onExpiry(@Nullable Cohort<P> cohort, @Nullable Cohort<P> same, RemovalCause cause) {
+    reviewQueue.add(requireNonNull(cohort));
+  }
+
+  private void review(int reviews) {
+    for (int i = 0; i < reviews && !reviewQueue.isEmpty(); i++) {
+      reviewNext();
+    }
+  }
+
+  /** Reviews the oldest peers until the bound holds: the weakest leave. */
+  private void makeRoom() {
+    for (int i = 0; i < REVIEWS_PER_TICK && indexed > maximumPeers; i++) {
+      if (evictionCohort == null) {
+        evictionCohort = takeOldest();
+      }
+      Cohort<P> cohort = evictionCohort;
+      if (cohort == null) {
+        return;
+      }
+      if (cohort.size == 1) {
+        evictionCohort = null;
+      }
+      reviewLast(cohort, cohort.spared ? 0 : census.weakestLevel(map.recovered()));
+    }
+  }
+
+  /** Takes a cohort out of the index; null if there is none. */
+  private @Nullable Cohort<P> takeOldest() {
+    Cohort<P> oldest = reviewQueue.poll();
+    if (oldest == null) {
+      for (Cohort<P> cohort : expiration.oldest(1).keySet()) {
+        oldest = cohort;
+      }
+      if (oldest == null) {
+        oldest = openCohort;
+        openCohort = null;
+      } else {
+        cohorts.invalidate(oldest);
+      }
+    }
+    if (oldest != null) {
+      oldest.spared = (++cohortsTakenForRoom & PASS_MASK) == 0;
+    }
+    return oldest;
+  }
+
+  private void reviewNext() {
+    Cohort<P> cohort = reviewQueue.element();
+    if (cohort.size == 1) {
+      reviewQueue.remove();
+    }
+    reviewLast(cohort, NO_LEVEL);
+  }
+
+  /**
+   * Takes a peer out of the map, or lets it enter a new cohort. Whatever the key's {@code equals}
+   * throws, no peer is lost.
+   */
+  private void reviewLast(Cohort<P> cohort, int weakestLevel) {
+    P peer = cohort.removeLast();
+    boolean stays = true;
     try {
-      long before;
-      do { // a thousand at a time
-        before = entries.estimatedSize();
-        entries.cleanUp();
-      } while (entries.estimatedSize() < before);
+      stays = !evict(peer, weakestLevel);
+    } catch (RuntimeException e) {
+      // the key's fault, not this caller's; the next review is scheduled as usual
     } finally {
-      aheadNanos = 0;
+      if (stays) {
+        admit(peer);
+      } else {
+        indexed--;
+      }
     }
-    entries.cleanUp(); // takes the wheel back, so that the next call passes a tick again
   }
 
-  /** The peers in the index, those that are no longer tracked included. */
-  List<P> peers() {
-    upkeep.lock();
-    long told = toldNanos;
-    try {
-      toldNanos -= 1L << 61; // long ago, as Caffeine hides what has expired
-      List<Batch<P>> batches = new ArrayList<>(entries.asMap().keySet());
-      batches.addAll(due);
-      for (Batch<P> batch : filling) {
-        if (batch != null) {
-          batches.add(batch);
-        }
+  /** Removes the peer if it is idle, or not above a level; says whether it is gone. */
+  private boolean evict(P peer, int weakestLevel) {
+    Held held = map.get(peer);
+    if (held == null) {
+      return true;
+    }
+    boolean idle = transitions.isIdle(held, callersNanos);
+    BackoffState state = Held.visible(held);
+    int level = state == null ? 0 : Census.level(state.attempts());
+    if (!idle && level > weakestLevel) {
+      if (weakestLevel != NO_LEVEL) {
+        census.count(level);
       }
-      List<P> peers = new ArrayList<>();
-      batches.forEach(batch -> peers.addAll(Arrays.asList(batch.peers).subList(0, batch.size)));
+      return false;
+    }
+    if (!map.remove(peer, held)) {
+      return false;
+    }
+    if (state != null) {
+      counters.increment(idle ? Counter.IDLE_EVICTIONS : Counter.SIZE_EVICTIONS);
+      if (!listeners.isEmpty()) {
+        evictions.add(new Evicted<>(peer, state));
+      }
+    }
+    return true;
+  }
+
+  /** The peers in the index, recovered ones included. */
+  List<P> peers() {
+    maintenanceLock.lock();
+    try {
+      cohorts.cleanUp(); // an expired cohort is hidden until it has left the cache
+      List<P> peers = new ArrayList<>(map.newcomers);
+      List<Cohort<P>> all = new ArrayList<>(cohorts.asMap().keySet());
+      all.addAll(reviewQueue);
+      if (openCohort != null) {
+        all.add(openCohort);
+      }
+      if (evictionCohort != null) {
+        all.add(evictionCohort);
+      }
+      all.forEach(cohort -> peers.addAll(Arrays.asList(cohort.peers).subList(0, cohort.size)));
       return peers;
     } finally {
-      toldNanos = told;
-      upkeep.unlock();
+      unlock();
     }
-  }
-
-  /** Called within Caffeine's locks as a batch leaves it: its peers wait for a look. */
-  private void left(@Nullable Batch<P> batch, @Nullable Batch<P> same, RemovalCause cause) {
-    requireNonNull(batch).cause = cause;
-    await(batch);
-  }
-
-  private void lookAtSome(int looks) {
-    Batch<P> batch;
-    for (int i = 0; i < looks && (batch = due.peek()) != null; i++) {
-      int last = --batch.size;
-      waiting.getAndDecrement();
-      if (last == 0) {
-        due.remove();
-      }
-      look(batch, last);
-    }
-  }
-
-  /** Takes the peer out of the map, or lets it (re-)enter the index. */
-  private void look(Batch<P> batch, int i) {
-    P peer = batch.peers[i];
-    boolean isNew = batch.cause == null;
-    boolean bySize = batch.cause == RemovalCause.SIZE;
-    long now = toldNanos;
-    BackoffState state = FORGOTTEN; // if the look throws: the next is at the next tick
-    try {
-      state = states.evict(peer, s -> {
-        boolean idle = isIdle(s, now);
-        boolean evicted =
-            !isNew && (idle || (bySize && batch.spent(i, s) == returns(s.attempts())));
-        if (evicted) {
-          (idle ? counters.idleEvictions : counters.sizeEvictions).increment();
-        }
-        return evicted;
-      });
-    } catch (RuntimeException e) {
-      // a fault of the peer's equals, which is not this caller's
-    } finally {
-      if (state != null) {
-        int spent = batch.spent(i, state);
-        enter(peer, Math.max(1, bySize ? spent + 1 : spent), state);
-      }
-    }
-  }
-
-  private void enter(P peer, int spent, BackoffState state) {
-    int frequency = frequency(state.attempts(), spent);
-    Batch<P> batch = filling[frequency];
-    if (batch == null) {
-      filling[frequency] = batch = new Batch<>(batchSize, frequency);
-    }
-    // For the timeout at most: whatever is recorded later, be it a shorter delay, is not idle
-    // sooner.
-    batch.add(peer, spent, idleAt(Math.min(state.nextRetryNanos(), toldNanos)));
-    if (batch.size == batchSize) {
-      put(frequency);
-    }
-  }
-
-  private void put(int frequency) {
-    Batch<P> batch = filling[frequency];
-    if (batch != null) {
-      filling[frequency] = null;
-      batch.trim();
-      entries.put(batch, batch);
-      for (int i = 0; i < frequency; i++) {
-        var unused = entries.getIfPresent(batch);
-      }
-    }
-  }
-
-  private void putAll() {
-    for (int frequency = 0; frequency <= MAX_FREQUENCY; frequency++) {
-      put(frequency);
-    }
-  }
-
-  /** How often Caffeine is told to have seen the peer: each attempt after the first twice, less what it spent. */
-  private static int frequency(int attempts, int spent) {
-    return Math.max(0, Math.min(2 * (returns(attempts) - 1) - spent, MAX_FREQUENCY));
-  }
-
-  /** How often a peer returns that is evicted by size: once for each attempt, within bounds. */
-  private static int returns(int attempts) {
-    return Math.max(1, Math.min(attempts, MAX_RETURNS));
-  }
-
-  /** When a peer is idle whose next retry is at that time; never where that is not a time. */
-  private long idleAt(long nextRetryNanos) {
-    return idleTimeoutNanos == Long.MAX_VALUE // also counted from before 0, where nothing saturates
-        ? Long.MAX_VALUE
-        : Nanos.plus(nextRetryNanos, idleTimeoutNanos);
-  }
-
-  private boolean isIdle(BackoffState state, long now) {
-    long idleAt = idleAt(state.nextRetryNanos());
-    return now >= idleAt && idleAt != Long.MAX_VALUE;
   }
 }

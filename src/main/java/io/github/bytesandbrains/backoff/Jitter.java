@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * How far apart delays are spread, so that what failed together does not return together.
  *
- * <p>The spread lies <em>under</em> a delay that the schedule has capped already. Jitter that is added
- * before the cap dies there: after enough failures every delay is the cap again. The two forms are
+ * <p>Jitter is applied after the cap. Applied before it, jitter would vanish once the cap is
+ * reached: after enough failures every delay would be the cap again. The two forms are
  * those of Marc Brooker, <a
- * href="https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/">Exponential Backoff
- * And Jitter</a>, 2015.
+ * href="https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/">Exponential
+ * Backoff And Jitter</a>, 2015.
  *
  * <p>Immutable. A random generator that is given is used by all threads of a table, so it must be
  * thread-safe; without one each thread uses its own.
@@ -52,7 +52,9 @@ public final class Jitter {
     return new Jitter(Form.FULL, requireNonNull(random, "random"));
   }
 
-  /** Returns equal jitter: evenly from half the delay to the delay. Never returns too soon. */
+  /**
+   * Returns equal jitter: evenly from half the delay to the delay, so never less than half of it.
+   */
   public static Jitter equal() {
     return EQUAL;
   }

@@ -22,11 +22,16 @@ final class Nanos {
   }
 
   /** The nanoseconds of an option that must be at least {@code least}, saturated. */
-  static long of(String option, Duration value, long least) {
+  static long requireAtLeast(String option, Duration value, long least) {
     if (requireNonNull(value, option).compareTo(Duration.ofNanos(least)) < 0) {
       throw unexpected(option, value, least == 0 ? ">= 0" : "> 0");
     }
     return TimeUnit.NANOSECONDS.convert(value);
+  }
+
+  /** The nanoseconds of a requested delay; a negative one, a date in the past, counts as 0. */
+  static long ofAdvisory(Duration minBackoff) {
+    return Math.max(0, TimeUnit.NANOSECONDS.convert(requireNonNull(minBackoff, "minBackoff")));
   }
 
   /** The one form of a complaint: {@code multiplier: 0.5 (expected: >= 1.0)}. */

@@ -2,7 +2,7 @@ package io.github.bytesandbrains.backoff;
 
 import java.time.Duration;
 
-/** Thrown instead of sending to a peer that must still be left alone. */
+/** Thrown instead of sending to a peer that is cooling. */
 public final class PeerCoolingException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
@@ -13,7 +13,10 @@ public final class PeerCoolingException extends RuntimeException {
     this.remaining = remaining;
   }
 
-  /** Returns how long the peer had to be left alone still when the send was asked for. */
+  /**
+   * Returns how long to wait before asking again; see {@link
+   * ConcurrentBackoffTable#remaining(Object)}.
+   */
   public Duration remaining() {
     return remaining;
   }

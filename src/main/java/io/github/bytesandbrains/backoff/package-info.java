@@ -4,71 +4,83 @@
  *
  * <h2>The model, in five minutes</h2>
  *
- * A <em>peer</em> is whatever a thread sends to. Of a peer that fails, the table keeps one {@link
+ * A <em>peer</em> is whatever a thread sends to. For a peer that fails, the table keeps one {@link
  * io.github.bytesandbrains.backoff.BackoffState}: the <em>attempts</em> (its consecutive failures),
  * the time of the last one, and the time of its <em>next retry</em>. A {@link
  * io.github.bytesandbrains.backoff.BackoffSchedule} turns the attempts into the <em>delay</em>
- * between the two. A peer that is not failing is unknown to the table, and costs nothing.
+ * between the last failure and the next retry. A healthy peer is not tracked; one that recovered
+ * lately leaves a small marker.
  *
  * <pre>
- *                 failure, advisory
+ *            failure, advisory, postpone
  *  +---------+ ---------------------&gt; +---------+ &lt;--.  failure, advisory:
- *  | unknown |                        | cooling | ---'  attempts + 1
+ *  | healthy |                        | cooling | ---'  attempts + 1
  *  +---------+ &lt;--------------------- +---------+ &lt;------------------.
- *    ^     ^          success           |                            |
- *    |     |                            |  its next retry comes      |
- *    |     |                            v                            |
+ *    ^     ^          success           |     ^                      |
+ *    |     |             next retry,    |     |  postpone            |
+ *    |     |             expedite       v     |                      |
  *    |     |     success, idle        +---------+  failure, advisory |
  *    |     '------------------------- |   due   | ------------------&gt;|
  *    |                                +---------+                    |
- *    |                    tryAcquire:   |     ^                      |
- *    |                    the probe     |     |  abandoned,          |
- *    |                                  v     |  lease is over       |
+ *    |                    tryAcquire:   |     ^  release, expedite,  |
+ *    |                    the probe     v     |  lease expires       |
  *    |           success              +---------+  failure, advisory |
  *    '------------------------------- | probing | -------------------'
  *                                     +---------+
  * </pre>
  *
  * <ul>
- *   <li><b>Unknown</b> and <b>due</b> peers may be tried, <b>cooling</b> ones must be left alone:
+ *   <li><b>Healthy</b> and <b>due</b> peers may be tried, <b>cooling</b> ones must be left alone:
  *       that is {@link
  *       io.github.bytesandbrains.backoff.ConcurrentBackoffTable#shouldRetry(Object) shouldRetry}.
  *       {@link io.github.bytesandbrains.backoff.ConcurrentBackoffTable#remaining(Object) remaining}
- *       says how long.
- *   <li>A <b>failure</b> waits for what the schedule says: 10 ms, 20 ms, 40 ms, up to 60 s.
- *   <li>An <b>advisory</b> is the peer's own word on how long to stay away (elsewhere {@code
- *       Retry-After}, pushback, throttling). It replaces the schedule's delay.
+ *       says when it is worth asking again.
+ *   <li>A <b>failure</b> imposes the schedule's delay: 10 ms, 20 ms, 40 ms, up to 60 s.
+ *   <li>An <b>advisory</b> is a delay that the peer itself requests ({@code Retry-After}, pushback,
+ *       throttling). It replaces the schedule's delay.
  *   <li>A <b>success</b> forgets the peer.
- *   <li>A <b>probing</b> peer is one that {@link
+ *   <li>A <b>probing</b> peer is a due one that {@link
  *       io.github.bytesandbrains.backoff.ConcurrentBackoffTable#tryAcquire(Object) tryAcquire} has
- *       leased to one caller: its next retry is put off by the lease, so that to all others it is
- *       cooling. Nothing else tells it from a cooling one.
- *   <li>A due peer of which nothing is heard for the <em>idle timeout</em> is <b>evicted</b>, and so
- *       is, of too many peers, one that fails seldom, in whatever state.
+ *       leased to one caller. For every other caller it is cooling.
+ *   <li>A peer for which nothing was recorded for the <em>idle timeout</em> after its next retry is
+ *       <b>idle</b>, and treated as forgotten. Beyond a maximum, the oldest peers with the fewest
+ *       consecutive failures are <b>evicted</b>, in whatever state.
  * </ul>
  *
  * <h2>An example</h2>
  *
  * <pre>{@code
- * ConcurrentBackoffTable<String> table = ConcurrentBackoffTable.create(); // one for all threads
+ * ConcurrentBackoffTable<String> table = ConcurrentBackoffTable.builder() // one for all threads
+ *     .schedule(BackoffSchedule.exponential(Duration.ofMillis(50), Duration.ofSeconds(30))
+ *         .withJitter(Jitter.equal()))
+ *     .build();
  *
- * if (table.shouldRetry(peer)) {
- *   Reply reply = send(peer);
- *   switch (reply.status()) {
- *     case OK -> table.recordSuccess(peer);
- *     case BUSY -> table.recordRemoteAdvisory(peer, reply.retryAfter());
- *     case FAILED -> table.recordFailure(peer);
- *   }
- * } else {
+ * Permit permit = table.tryAcquire(peer).orElse(null);
+ * if (permit == null) {
  *   later(peer, table.remaining(peer));
+ *   return;
+ * }
+ * try {
+ *   Reply reply = send(peer);
+ *   if (reply.isBusy()) {
+ *     permit.recordRemoteAdvisory(reply.retryAfter());
+ *   } else {
+ *     permit.recordSuccess();
+ *   }
+ * } catch (IOException e) {
+ *   permit.recordFailure();
+ * } finally {
+ *   permit.close(); // releases it if nothing was recorded
  * }
  * }</pre>
+ *
+ * <p>{@link io.github.bytesandbrains.backoff.Permit} states the one rule by which an outcome
+ * counts.
  *
  * <p>Read on in this order: {@link io.github.bytesandbrains.backoff.BackoffState}, {@link
  * io.github.bytesandbrains.backoff.BackoffSchedule}, {@link
  * io.github.bytesandbrains.backoff.ConcurrentBackoffTable}, {@link
- * io.github.bytesandbrains.backoff.Attempt}. The package {@code micrometer} below
- * this one holds the meters.
+ * io.github.bytesandbrains.backoff.Permit}. The package {@code micrometer} holds the meters.
  */
 @NullMarked
 package io.github.bytesandbrains.backoff;

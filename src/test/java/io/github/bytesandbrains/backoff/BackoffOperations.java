@@ -2,8 +2,9 @@ package io.github.bytesandbrains.backoff;
 
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** What tables have in common that are compared with each other: the contract, with explicit times. */
+/** What compared tables have in common: the contract, with explicit times. */
 interface BackoffOperations<P> {
   BackoffState recordFailure(P peer, long nowNanos);
 
@@ -11,11 +12,21 @@ interface BackoffOperations<P> {
 
   boolean recordSuccess(P peer);
 
+  boolean postpone(P peer, long nowNanos, long delayNanos);
+
+  boolean expedite(P peer, long nowNanos);
+
+  boolean forget(P peer);
+
   void restoreState(P peer, BackoffState state);
+
+  boolean replaceState(P peer, @Nullable BackoffState expected, @Nullable BackoffState next);
 
   boolean shouldRetry(P peer, long nowNanos);
 
   long remaining(P peer, long nowNanos);
+
+  boolean isProbing(P peer, long nowNanos);
 
   Optional<BackoffState> state(P peer);
 
@@ -27,14 +38,14 @@ interface BackoffOperations<P> {
 
   void cleanUp(long nowNanos);
 
-  /** An attempt. Each method says whether its outcome counted. */
+  /** A permit. Each method says whether its outcome counted. */
   interface Ticket {
-    boolean succeeded();
+    boolean recordSuccess();
 
-    boolean failed(long nowNanos);
+    boolean recordFailure(long nowNanos);
 
-    boolean advised(long nowNanos, long minBackoffNanos);
+    boolean recordRemoteAdvisory(long nowNanos, long minBackoffNanos);
 
-    boolean abandoned();
+    boolean release();
   }
 }

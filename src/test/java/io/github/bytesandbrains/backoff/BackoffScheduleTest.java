@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -144,5 +145,113 @@ final class BackoffScheduleTest {
   void toString_exponential_saysBothDelays() {
     assertThat(BackoffSchedule.exponential(Duration.ofMillis(10), Duration.ofMinutes(1)))
         .hasToString("exponential(PT0.01S, PT1M)");
+  }
+
+  private static ConcurrentBackoffTable<String> build(BackoffSchedule schedule) {
+    return ConcurrentBackoffTable.builder().schedule(schedule).build();
+  }
+
+  @Test
+  void build_scheduleThatOverflows_saysWhatItReturned() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> build(attempts -> 1_000_000L * attempts * attempts))
+        .withMessageStartingWith("schedule.delayNanos(")
+        .withMessageContaining(": -")
+        .withMessageEndingWith(" (expected: >= 0)");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> build(a -> Math.min(60_000_000_000L, 10_000_000L << (a - 1))))
+        .withMessage("schedule.delayNanos(41): -7451627795949551616 (expected: >= 0)");
+  }
+
+  @Test
+  void build_scheduleThatThrows_saysForHowManyAttempts() {
+    long[] delays = {1, 2, 3};
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> build(attempts -> delays[attempts - 1]))
+        .withMessage("schedule.delayNanos(4): java.lang.ArrayIndexOutOfBoundsException: Index 3 out"
+            + " of bounds for length 3 (expected: >= 0)")
+        .withCauseInstanceOf(ArrayIndexOutOfBoundsException.class);
+  }
+
+  @Test
+  void build_delaysOfZero_areRight() {
+    assertThat(build(attempts -> 0).maxDelay()).isZero();
+  }
+
+  @Test
+  void build_maximumThatThrows_saysWhat() {
+    BackoffSchedule schedule = new BackoffSchedule() {
+      @Override
+      public long delayNanos(int attempts) {
+        return 5;
+      }
+
+      @Override
+      public long maxDelayNanos() {
+        throw new UnsupportedOperationException("no maximum");
+      }
+    };
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> build(schedule))
+        .withMessage("schedule.maxDelayNanos(): java.lang.UnsupportedOperationException: no maximum"
+            + " (expected: >= 0)");
+  }
+
+  @Test
+  void build_maximumBelowTheFirstDelay_isRejected() {
+    BackoffSchedule schedule = new BackoffSchedule() {
+      @Override
+      public long delayNanos(int attempts) {
+        return 500L * Math.min(attempts, 3);
+      }
+
+      @Override
+      public long maxDelayNanos() {
+        return 499;
+      }
+    };
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> build(schedule))
+        .withMessage("schedule.maxDelayNanos(): 499 (expected: >= delayNanos(1), which is 500)");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> build(schedule.withJitter(Jitter.full())));
+  }
+
+  @Test
+  void maxDelayNanos_notOverridden_isTheLongestOfManySamples() {
+    BackoffSchedule peaks = attempts -> attempts == 5 ? 90 : attempts > 100 ? 7 : 10;
+    assertThat(peaks.maxDelayNanos()).isEqualTo(90);
+    BackoffSchedule late = attempts -> attempts >= 1 << 20 ? 300 : 10;
+    assertThat(late.maxDelayNanos()).isEqualTo(300);
+    BackoffSchedule last = attempts -> attempts == Integer.MAX_VALUE ? 400 : 10;
+    assertThat(last.maxDelayNanos()).isEqualTo(400);
+    assertThat(peaks.withJitter(Jitter.full()).maxDelayNanos()).isEqualTo(90);
+
+    assertThat(build(attempts -> Math.min(attempts, 40) * 1_000L).idleTimeout())
+        .isEqualTo(Duration.ofNanos(80_000));
+  }
+
+  /** A seeded generator gives the same delays, however many samples build() took. */
+  @Test
+  void build_jitteredSchedule_drawsNothing() {
+    CountingGenerator random = new CountingGenerator();
+    BackoffSchedule schedule = BackoffSchedule.exponential(Duration.ofMillis(1), Duration.ofDays(1))
+        .withJitter(Jitter.full(random));
+
+    build(schedule);
+
+    assertThat(random.draws).isZero();
+  }
+
+  private static final class CountingGenerator implements RandomGenerator {
+    private int draws;
+
+    @Override
+    public long nextLong() {
+      return draws++;
+    }
   }
 }

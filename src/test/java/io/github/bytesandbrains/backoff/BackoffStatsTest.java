@@ -3,8 +3,11 @@ package io.github.bytesandbrains.backoff;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 final class BackoffStatsTest {
@@ -12,23 +15,9 @@ final class BackoffStatsTest {
 
   /** Each count another one, so that two that change places are found. */
   private static BackoffStats times(long n) {
-    return new BackoffStats(
-        n,
-        Duration.ofNanos(2 * n),
-        3 * n,
-        4 * n,
-        Duration.ofNanos(5 * n),
-        6 * n,
-        7 * n,
-        8 * n,
-        9 * n,
-        10 * n,
-        11 * n,
-        12 * n,
-        13 * n,
-        14 * n,
-        15 * n,
-        16 * n);
+    long[] counts = new long[Counters.Counter.COUNT];
+    Arrays.setAll(counts, i -> (i + 1) * n);
+    return new BackoffStats(counts);
   }
 
   @Test
@@ -40,7 +29,7 @@ final class BackoffStatsTest {
   }
 
   @Test
-  void stats_ofATable_tellOfTheTimeInBetween() {
+  void minus_anEarlierOne_isWhatWasCountedInBetween() {
     FakeClock clock = new FakeClock();
     ConcurrentBackoffTable<String> table =
         ConcurrentBackoffTable.builder().nanoTime(clock).build();
@@ -62,7 +51,7 @@ final class BackoffStatsTest {
     assertThat(since.advisories()).isEqualTo(1);
     assertThat(since.advisoryDelays()).as("as clamped").isEqualTo(Duration.ofSeconds(60));
     assertThat(since.clampedAdvisories()).isEqualTo(1);
-    assertThat(since.admitted() + since.denied() + since.staleOutcomes()).isZero();
+    assertThat(since.granted() + since.denied() + since.staleOutcomes()).isZero();
   }
 
   @Test
@@ -96,33 +85,40 @@ final class BackoffStatsTest {
   @Test
   void probes_byHowTheyEnd_areCounted() {
     FakeClock clock = new FakeClock();
-    ConcurrentBackoffTable<String> table =
-        ConcurrentBackoffTable.builder().nanoTime(clock).build();
-    List<Consumer<Attempt>> ends = List.of(
-        Attempt::failed,
-        probe -> probe.advised(Duration.ofSeconds(1)),
-        Attempt::abandoned,
-        Attempt::close,
+    ConcurrentBackoffTable<String> table = ConcurrentBackoffTable.builder()
+        .idleTimeout(Duration.ofHours(1))
+        .nanoTime(clock)
+        .build();
+    List<Consumer<Permit>> ends = List.of(
+        Permit::recordFailure,
+        probe -> probe.recordRemoteAdvisory(Duration.ofSeconds(1)),
+        Permit::release,
+        Permit::close,
         probe -> {}, // it lapses
         probe -> {
-          table.recordFailure("a");
-          probe.succeeded(); // stale
+          clock.advance(Duration.ofMinutes(1));
+          assertThat(table.tryAcquire("a").orElseThrow().release()).isTrue();
+          probe.release(); // it lapsed, and is not counted again
         },
-        Attempt::succeeded);
+        probe -> {
+          table.recordFailure("a");
+          probe.recordSuccess(); // stale
+        },
+        Permit::recordSuccess);
     table.recordFailure("a");
-    for (Consumer<Attempt> end : ends) {
+    for (Consumer<Permit> end : ends) {
       clock.advance(Duration.ofMinutes(1));
       end.accept(table.tryAcquire("a").orElseThrow());
     }
-    table.tryAcquire("a").orElseThrow().succeeded(); // no probe, as the peer is not tracked
-    table.tryAcquire("a").orElseThrow().failed();
+    table.tryAcquire("a").orElseThrow().recordSuccess(); // no probe, as the peer is not tracked
+    table.tryAcquire("a").orElseThrow().recordFailure();
 
     BackoffStats stats = table.stats();
-    assertThat(stats.probes()).isEqualTo(7);
+    assertThat(stats.probes()).isEqualTo(9);
     assertThat(stats.succeededProbes()).isEqualTo(1);
     assertThat(stats.failedProbes()).isEqualTo(2);
-    assertThat(stats.abandonedProbes()).isEqualTo(2);
-    assertThat(stats.lapsedProbes()).isEqualTo(1);
+    assertThat(stats.releasedProbes()).isEqualTo(3);
+    assertThat(stats.lapsedProbes()).isEqualTo(2);
     assertThat(stats.staleOutcomes()).isEqualTo(1);
     assertThat(stats.successes()).isEqualTo(1);
   }
@@ -135,5 +131,36 @@ final class BackoffStatsTest {
 
     assertThat(table.stats().failureDelays()).isZero();
     assertThat(table.stats().advisoryDelays()).isZero();
+  }
+
+  @Test
+  void accessors_andToString_nameEachCountOnce() {
+    BackoffStats stats = times(1_000);
+
+    assertThat(List.of(
+            stats.failures(),
+            TimeUnit.MICROSECONDS.convert(stats.failureDelays()),
+            stats.successes(),
+            stats.advisories(),
+            TimeUnit.MICROSECONDS.convert(stats.advisoryDelays()),
+            stats.clampedAdvisories(),
+            stats.staleAdvisories(),
+            stats.staleOutcomes(),
+            stats.granted(),
+            stats.denied(),
+            stats.probes(),
+            stats.succeededProbes(),
+            stats.failedProbes(),
+            stats.releasedProbes(),
+            stats.lapsedProbes(),
+            stats.idleEvictions(),
+            stats.sizeEvictions()))
+        .containsExactlyElementsOf(
+            LongStream.rangeClosed(1, 17).map(i -> i * 1_000).boxed().toList());
+    assertThat(stats.toString())
+        .startsWith("BackoffStats[failures=1000, failure_delay_micros=2000,");
+    assertThat(times(1)).isEqualTo(times(1)).hasSameHashCodeAs(times(1)).isNotEqualTo(times(2));
+    assertThat(times(1)).isNotEqualTo("another");
+    assertThat(times(1).hashCode()).isNotEqualTo(times(2).hashCode());
   }
 }

@@ -2,28 +2,26 @@ package io.github.bytesandbrains.backoff;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
-import java.nio.channels.ClosedByInterruptException;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.stream.Stream;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
-/** Sends that are attempts of their own: {@code call} and {@code callAsync}. */
+/** {@code call} and {@code callAsync}. */
 final class CallTest {
   private final FakeClock clock = new FakeClock();
   private final ConcurrentBackoffTable<String> table =
@@ -67,19 +65,9 @@ final class CallTest {
     assertThat(table.state("a").orElseThrow().attempts()).isEqualTo(1);
   }
 
-  static Stream<Throwable> saysNothingAboutThePeer() {
-    return Stream.of(
-        new InterruptedException(),
-        new ClosedByInterruptException(),
-        new InterruptedIOException(),
-        new CancellationException(),
-        new RejectedExecutionException(),
-        new OutOfMemoryError());
-  }
-
   @ParameterizedTest
-  @MethodSource("saysNothingAboutThePeer")
-  void call_throwsWhatSaysNothingAboutThePeer_isAbandoned(Throwable thrown) {
+  @FieldSource("io.github.bytesandbrains.backoff.OutcomeTest#sayNothing")
+  void call_throwsWhatSaysNothingAboutThePeer_isReleased(Throwable thrown) {
     BackoffState before = due("a");
 
     assertThatThrownBy(() -> table.call("a", () -> {
@@ -98,88 +86,33 @@ final class CallTest {
     throw (E) thrown;
   }
 
-  static Stream<Throwable> isThePeersFault() {
-    return Stream.of(new SocketTimeoutException(), new IOException(), new IllegalStateException());
-  }
-
-  @ParameterizedTest
-  @MethodSource("isThePeersFault")
-  void callAsync_failsOfThePeersFault_isAFailure(Throwable thrown) {
+  @Test
+  void callAsync_sendFails_isAFailure() {
     CompletableFuture<String> reply = new CompletableFuture<>();
-    CompletionStage<String> stage = table.callAsync("a", () -> reply.thenApply(s -> s));
+    CompletableFuture<String> future = table.callAsync("a", () -> reply.thenApply(s -> s));
     assertThat(table.isEmpty()).as("still in flight").isTrue();
 
-    reply.completeExceptionally(thrown); // arrives as a CompletionException
+    reply.completeExceptionally(new SocketTimeoutException()); // arrives as a CompletionException
 
-    assertThat(stage).isCompletedExceptionally();
+    assertThat(future).isCompletedExceptionally();
     assertThat(table.state("a").orElseThrow().attempts()).isEqualTo(1);
-  }
-
-  static Stream<Throwable> wrapped() {
-    Throwable cancelled = new CancellationException();
-    return Stream.of(
-        new CompletionException(cancelled),
-        new ExecutionException(cancelled),
-        new ExecutionException(new CompletionException(cancelled)));
-  }
-
-  @ParameterizedTest
-  @MethodSource("wrapped")
-  void callAsync_failsWithWhatWrapsACancellation_isAbandoned(Throwable thrown) {
-    BackoffState before = due("a");
-
-    assertThat(table.callAsync("a", () -> CompletableFuture.failedFuture(thrown)))
-        .isCompletedExceptionally();
-
-    assertThat(table.state("a")).containsSame(before);
-    assertThat(table.shouldRetry("a")).isTrue();
-  }
-
-  @Test
-  void call_throwsAWrappedFault_asksThePredicateAboutTheFault() {
-    List<Throwable> asked = new ArrayList<>();
-    ConcurrentBackoffTable<String> asking =
-        ConcurrentBackoffTable.builder().peerFailure(asked::add).nanoTime(clock).build();
-    IOException fault = new IOException("broken pipe", new IllegalStateException("its own cause"));
-
-    assertThatThrownBy(() -> asking.call("a", () -> {
-          throw new ExecutionException(fault);
-        }))
-        .isInstanceOf(ExecutionException.class);
-
-    assertThat(asked).containsExactly(fault);
-  }
-
-  @Test
-  void call_throwsAWrapperOfNothing_asksThePredicateAboutTheWrapper() {
-    List<Throwable> asked = new ArrayList<>();
-    ConcurrentBackoffTable<String> asking =
-        ConcurrentBackoffTable.builder().peerFailure(asked::add).nanoTime(clock).build();
-    CompletionException empty = new CompletionException("no cause", null);
-
-    assertThatThrownBy(() -> asking.call("a", () -> {
-          throw empty;
-        }))
-        .isSameAs(empty);
-
-    assertThat(asked).containsExactly(empty);
   }
 
   @Test
   void callAsync_completes_isASuccess() {
     due("a");
     CompletableFuture<String> reply = new CompletableFuture<>();
-    CompletionStage<String> stage = table.callAsync("a", () -> reply);
+    CompletableFuture<String> future = table.callAsync("a", () -> reply);
     assertThat(table.tryAcquire("a")).as("the probe is in flight").isEmpty();
 
     reply.complete("pong");
 
-    assertThat(stage).isCompletedWithValue("pong");
+    assertThat(future).isCompletedWithValue("pong");
     assertThat(table.isEmpty()).isTrue();
   }
 
   @Test
-  void callAsync_coolingPeer_isAStageThatFails() {
+  void callAsync_coolingPeer_isAFutureThatFails() {
     table.recordFailure("a");
 
     assertThat(table.callAsync("a", () -> {
@@ -192,7 +125,7 @@ final class CallTest {
   }
 
   @Test
-  void callAsync_stageOfNull_leavesNoProbeOpen() {
+  void callAsync_stageOfNull_releasesThePermit() {
     due("a");
 
     assertThat(table.callAsync("a", () -> null))
@@ -202,8 +135,10 @@ final class CallTest {
         .isInstanceOf(NullPointerException.class)
         .withMessage("the stage that send returned");
 
-    assertThat(table.probes.size()).isZero();
-    assertThat(table.state("a").orElseThrow().attempts()).isEqualTo(2);
+    assertThat(table.isProbing("a")).isFalse();
+    assertThat(table.state("a").orElseThrow().attempts())
+        .as("the program's fault")
+        .isEqualTo(1);
   }
 
   @Test
@@ -219,31 +154,61 @@ final class CallTest {
   }
 
   @Test
-  void call_callersOwnPredicate_decides() {
+  void call_ownThrowableClassifier_decides() {
     ConcurrentBackoffTable<String> picky = ConcurrentBackoffTable.builder()
-        .peerFailure(thrown -> thrown instanceof IOException)
+        .throwableClassifier(thrown -> thrown instanceof IOException
+            ? Outcome.advisory(Duration.ofSeconds(3))
+            : Outcome.none())
         .nanoTime(clock)
         .build();
 
     assertThatThrownBy(() -> picky.call("a", () -> {
-          throw new IllegalStateException("a bug of ours");
+          throw new URISyntaxException("a bug of ours", "ours");
         }))
-        .hasMessage("a bug of ours");
+        .hasMessageContaining("a bug of ours");
     assertThat(picky.isEmpty()).isTrue();
     assertThatThrownBy(() -> picky.call("a", () -> {
           throw new IOException("theirs");
         }))
         .hasMessage("theirs");
-    assertThat(picky.size()).isEqualTo(1);
+    assertThat(picky.remaining("a")).isEqualTo(Duration.ofSeconds(3));
   }
 
   @Test
-  void call_predicateThatThrows_abandonsAndThrowsWhatTheSendThrew() {
-    RuntimeException bug = new IllegalStateException("predicate is broken");
-    ConcurrentBackoffTable<String> broken = ConcurrentBackoffTable.builder()
-        .peerFailure(thrown -> {
-          throw bug;
+  void call_throwableClassifierThatThrowsItsArgument_releasesAndThrowsIt() {
+    ConcurrentBackoffTable<String> rethrowing = ConcurrentBackoffTable.builder()
+        .throwableClassifier(thrown -> {
+          throw CallTest.<RuntimeException>sneaky(thrown);
         })
+        .nanoTime(clock)
+        .build();
+    IOException thrown = new IOException("broken pipe");
+
+    assertThatThrownBy(() -> rethrowing.call("a", () -> {
+          throw thrown;
+        }))
+        .isSameAs(thrown);
+    assertThat(rethrowing.isEmpty()).isTrue();
+  }
+
+  static final List<Function<Throwable, Outcome>> faultyThrowableClassifiers = List.of(
+      thrown -> {
+        throw new IllegalStateException("classifier is broken");
+      },
+      thrown -> none());
+
+  /** The null that a caller without a null checker may return. */
+  @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"})
+  private static <T> T none() {
+    return null;
+  }
+
+  @ParameterizedTest
+  @FieldSource("faultyThrowableClassifiers")
+  void call_throwableClassifierThatFails_releasesAndThrowsWhatTheSendThrew(
+      Function<Throwable, Outcome> classifier) {
+    ConcurrentBackoffTable<String> broken = ConcurrentBackoffTable.builder()
+        .throwableClassifier(classifier)
         .nanoTime(clock)
         .build();
     broken.recordFailure("a");
@@ -255,7 +220,155 @@ final class CallTest {
           throw thrown;
         }))
         .isSameAs(thrown)
-        .hasSuppressedException(bug);
+        .satisfies(t -> assertThat(t.getSuppressed()).hasSize(1));
     assertThat(broken.state("a")).isEqualTo(before);
+  }
+
+  @Test
+  void call_classifierOfTheResult_decides() throws Exception {
+    assertThat(table.call(
+            "a",
+            () -> 503,
+            status -> status == 503 ? Outcome.advisory(Duration.ofSeconds(30)) : Outcome.success()))
+        .isEqualTo(503);
+    assertThat(table.remaining("a")).isEqualTo(Duration.ofSeconds(30));
+
+    table.call("b", () -> 500, status -> Outcome.failure());
+    assertThat(table.remaining("b")).isEqualTo(Duration.ofMillis(10));
+    clock.advance(Duration.ofMillis(10));
+    table.call("b", () -> 400, status -> Outcome.none());
+    assertThat(table.shouldRetry("b")).as("the lease was given back").isTrue();
+    table.call("b", () -> 200, status -> Outcome.success());
+    assertThat(table.snapshot()).containsOnlyKeys("a");
+  }
+
+  static final List<Function<Object, Outcome>> faultyClassifiers = List.of(
+      result -> {
+        throw new IllegalStateException("classifier is broken");
+      },
+      result -> none());
+
+  @ParameterizedTest
+  @FieldSource("faultyClassifiers")
+  void call_classifierThatFails_releasesAndReachesTheCaller(Function<Object, Outcome> classifier) {
+    BackoffState before = due("a");
+
+    assertThatThrownBy(() -> table.call("a", () -> "pong", classifier))
+        .isInstanceOf(RuntimeException.class);
+    assertThat(table.state("a")).containsSame(before);
+
+    assertThat(table.callAsync("a", () -> CompletableFuture.completedFuture("pong"), classifier))
+        .isCompletedExceptionally();
+    assertThat(table.state("a")).containsSame(before);
+  }
+
+  @Test
+  void callAsync_stageThatCannotBeWatched_releasesThePermit() {
+    BackoffState before = due("a");
+    CompletableFuture<String> odd = new CompletableFuture<>() {
+      @Override
+      public CompletableFuture<String> whenComplete(
+          BiConsumer<? super String, ? super Throwable> action) {
+        throw new UnsupportedOperationException("whenComplete");
+      }
+    };
+
+    assertThat(table.callAsync("a", () -> odd)).isCompletedExceptionally();
+    assertThat(table.state("a")).containsSame(before);
+  }
+
+  @Test
+  void callAsync_classifierOfTheResult_decides() {
+    CompletableFuture<Integer> reply = new CompletableFuture<>();
+    CompletableFuture<Integer> future =
+        table.callAsync("a", () -> reply, status -> Outcome.advisory(Duration.ofSeconds(status)));
+
+    reply.complete(7);
+
+    assertThat(future).isCompletedWithValue(7);
+    assertThat(table.remaining("a")).isEqualTo(Duration.ofSeconds(7));
+  }
+
+  @Test
+  void callAsync_completesWithNull_isASuccess() {
+    due("a");
+
+    assertThat(
+            table.callAsync("a", () -> CompletableFuture.<@Nullable String>completedFuture(null)))
+        .isCompletedWithValue(null);
+    assertThat(table.isEmpty()).isTrue();
+  }
+
+  @Test
+  void callAsync_cancelled_givesTheLeaseBackAndTheSendIsStillHeard() {
+    due("a");
+    CompletableFuture<String> reply = new CompletableFuture<>();
+    CompletableFuture<String> future = table.callAsync("a", () -> reply);
+
+    assertThat(future.cancel(true)).isTrue();
+    assertThat(table.shouldRetry("a")).isTrue();
+    assertThat(table.isProbing("a")).isFalse();
+    assertThat(reply).as("the send goes on").isNotDone();
+
+    reply.complete("pong");
+    assertThat(table.isEmpty()).as("its success counts").isTrue();
+  }
+
+  @Test
+  void callAsync_completedFromOutside_isReportedOnce() {
+    List<Integer> classified = new ArrayList<>();
+    CompletableFuture<Integer> reply = new CompletableFuture<>();
+    due("a");
+    CompletableFuture<Integer> future = table.callAsync("a", () -> reply, status -> {
+      classified.add(status);
+      return Outcome.success();
+    });
+
+    future.complete(1);
+    assertThat(table.isEmpty()).isTrue();
+    table.recordFailure("a");
+    reply.complete(2);
+
+    assertThat(classified).as("the send ended later").containsExactly(1, 2);
+    assertThat(table.state("a").orElseThrow().attempts()).isEqualTo(1);
+  }
+
+  @Test
+  void callAsync_completesByItself_classifiesOnce() {
+    List<Integer> classified = new ArrayList<>();
+    table
+        .callAsync("a", () -> CompletableFuture.completedFuture(1), status -> {
+          classified.add(status);
+          return Outcome.none();
+        })
+        .join();
+
+    assertThat(classified).containsExactly(1);
+  }
+
+  @Test
+  void callAsync_outcomeIsInEffectWhenTheFutureCompletes() {
+    CompletableFuture<String> reply = new CompletableFuture<>();
+    CompletableFuture<Boolean> cooling =
+        table.callAsync("a", () -> reply).handle((pong, thrown) -> !table.shouldRetry("a"));
+
+    reply.completeExceptionally(new IOException("refused"));
+
+    assertThat(cooling).isCompletedWithValue(true);
+  }
+
+  @Test
+  void call_nullArguments_areNamed() {
+    assertThatNullPointerException().isThrownBy(() -> table.call("a", none())).withMessage("send");
+    assertThatNullPointerException()
+        .isThrownBy(() -> table.call("a", () -> 1, none()))
+        .withMessage("classifier");
+    assertThatNullPointerException()
+        .isThrownBy(() -> table.callAsync("a", none()))
+        .withMessage("send");
+    assertThatNullPointerException()
+        .isThrownBy(() -> table.callAsync("a", CompletableFuture::new, none()))
+        .withMessage("classifier");
+    assertThat(table.stats().granted()).isZero();
   }
 }

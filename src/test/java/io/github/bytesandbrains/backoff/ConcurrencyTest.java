@@ -13,8 +13,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Invariants 1 and 2 under threads, and the index against the map. */
+/** Never early and nothing lost, under threads; and the index against the map. */
 final class ConcurrencyTest {
   private static final int THREADS = 8;
 
@@ -98,10 +100,9 @@ final class ConcurrencyTest {
     assertThat(early).isEmpty();
   }
 
-  /** Few peers, few places and a short timeout, so that every pair of operations meets. */
+  /** Few peers, a small bound and a short timeout, so that every pair of operations meets. */
   @Test
-  void recordSuccess_racingFailuresAndEvictions_leavesNoStateWithoutAnIndexEntry()
-      throws Exception {
+  void recordSuccess_racingFailuresAndEvictions_indexesEachPeerOnce() throws Exception {
     ConcurrentBackoffTable<Integer> table = ConcurrentBackoffTable.builder()
         .schedule(BackoffSchedule.exponential(Duration.ofMillis(10), Duration.ofMillis(80)))
         .idleTimeout(Duration.ofMillis(100))
@@ -130,16 +131,16 @@ final class ConcurrencyTest {
     assertIndexed(table);
     assertThat(table.size()).isLessThanOrEqualTo(12);
 
-    clock.advance(Duration.ofSeconds(2));
+    clock.advance(Duration.ofMinutes(1)); // beyond the markers of recoveries, too
     table.cleanUp();
-    assertThat(table.map).as("nothing is kept").isEmpty();
+    assertThat(IndexCheck.mapped(table)).as("nothing is kept").isEmpty();
     assertThat(table.index.peers()).isEmpty();
   }
 
-  /** Each peer meets the race once, so that nothing later heals what it leaves. */
+  /** Each peer sees the race once, so that nothing later repairs what it leaves. */
   @Test
   @SuppressWarnings("ThreadPriorityCheck") // a hint, for machines with fewer cores than threads
-  void recordSuccess_racingAFailureOnOnePeer_leavesNoStateWithoutAnIndexEntry() throws Exception {
+  void recordSuccess_racingAFailureOnOnePeer_indexesEachPeerOnce() throws Exception {
     int peers = 20_000;
     ConcurrentBackoffTable<Integer> table =
         ConcurrentBackoffTable.builder().nanoTime(clock).build();
@@ -165,9 +166,9 @@ final class ConcurrencyTest {
     assertIndexed(table);
   }
 
-  /** The same against eviction by size: a peer fails and succeeds while others drive it out. */
+  /** The same against eviction by size: a peer fails and succeeds while others push it out. */
   @Test
-  void recordFailure_racingAnEvictionBySize_leavesNoStateWithoutAnIndexEntry() throws Exception {
+  void recordFailure_racingAnEvictionBySize_indexesEachPeerOnce() throws Exception {
     int peers = 20_000;
     ConcurrentBackoffTable<String> table =
         ConcurrentBackoffTable.builder().maximumPeers(8).nanoTime(clock).build();
@@ -193,6 +194,24 @@ final class ConcurrencyTest {
     table.cleanUp();
     assertIndexed(table);
     assertThat(table.size()).isLessThanOrEqualTo(8);
+  }
+
+  /** The failure comes while the review looks the peer up: for the first time, or to remove it. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void cleanUp_idlePeerThatFailsDuringItsReview_keepsTheFailure(int lookUps) {
+    ConcurrentBackoffTable<MeddlingPeer> table =
+        ConcurrentBackoffTable.builder().nanoTime(clock).build();
+    MeddlingPeer peer = new MeddlingPeer();
+    table.recordFailure(peer);
+    clock.advance(Duration.ofHours(1));
+
+    peer.meddleAfter(lookUps, () -> table.recordFailure(peer));
+    table.cleanUp();
+
+    assertThat(table.state(peer)).map(BackoffState::attempts).contains(1);
+    assertThat(table.stats().failures()).isEqualTo(2);
+    assertIndexed(table);
   }
 
   private static <P> void assertIndexed(ConcurrentBackoffTable<P> table) {
@@ -227,7 +246,7 @@ final class ConcurrencyTest {
     });
   }
 
-  /** The state that so many failures at that time make. */
+  /** The state that this many failures, the last one at that time, must have left. */
   private static BackoffState whole(BackoffState state) {
     BackoffSchedule schedule =
         BackoffSchedule.exponential(Duration.ofMillis(10), Duration.ofSeconds(60));

@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -186,7 +188,7 @@ final class ConcurrentBackoffTableTest {
     BackoffState state = new BackoffState(17, millisFromNow(-5_000), millisFromNow(5_000));
     table.restoreState("a", state);
 
-    assertThat(table.state("a")).containsSame(state);
+    assertThat(table.state("a")).contains(state);
     assertThat(table.shouldRetry("a", clock.getAsLong())).isFalse();
     assertThat(table.recordFailure("a").attempts()).isEqualTo(18);
 
@@ -256,6 +258,20 @@ final class ConcurrentBackoffTableTest {
       nullArgument("peer", t -> t.remaining(none())),
       nullArgument("peer", t -> t.remaining(none(), 0)),
       nullArgument("peer", t -> t.state(none())),
+      nullArgument("peer", t -> t.isProbing(none())),
+      nullArgument("peer", t -> t.isProbing(none(), 0)),
+      nullArgument("peer", t -> t.tryAcquire(none())),
+      nullArgument("peer", t -> t.tryAcquire(none(), 0)),
+      nullArgument("peer", t -> t.acquire(none())),
+      nullArgument("peer", t -> t.postpone(none(), Duration.ZERO)),
+      nullArgument("delay", t -> t.postpone("b", none())),
+      nullArgument("peer", t -> t.expedite(none())),
+      nullArgument("peer", t -> t.expedite(none(), 0)),
+      nullArgument("spread", t -> t.expediteAll(none())),
+      nullArgument("peer", t -> t.forget(none())),
+      nullArgument("peer", t -> t.replaceState(none(), null, null)),
+      nullArgument("peer", t -> t.replaceState(none(), null, new BackoffState(1, 0, 0))),
+      nullArgument("listener", t -> t.addListener(none())),
       nullArgument("action", t -> t.forEach(none())));
 
   private static Arguments nullArgument(
@@ -282,16 +298,65 @@ final class ConcurrentBackoffTableTest {
   }
 
   @Test
-  void recordRemoteAdvisory_negative_isRejectedAndChangesNothing() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> table.recordRemoteAdvisory("a", Duration.ofMillis(-5)))
-        .withMessage("minBackoff: PT-0.005S (expected: >= 0)");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> table.recordRemoteAdvisory("a", 0, -1))
-        .withMessage("minBackoffNanos: -1 (expected: >= 0)");
+  void recordRemoteAdvisory_negative_countsAsZero() {
+    assertThat(table.recordRemoteAdvisory("a", Duration.ofMillis(-5)))
+        .isEqualTo(new BackoffState(1, clock.getAsLong(), clock.getAsLong()));
+    long now = clock.getAsLong();
+    assertThat(table.recordRemoteAdvisory("a", now + 7, -1))
+        .isEqualTo(new BackoffState(2, now + 7, now + 7));
+  }
 
-    assertThat(table.isEmpty()).isTrue();
-    IndexCheck.assertIndexed(table);
+  @Test
+  void advisoryJitter_anyAdvisory_lengthensItWithinTheShareAndTheMaximum() {
+    ConcurrentBackoffTable<Integer> jittered = ConcurrentBackoffTable.builder()
+        .advisoryJitter(0.25)
+        .maxAdvisory(Duration.ofSeconds(50))
+        .nanoTime(clock)
+        .build();
+
+    Set<Duration> delays = new HashSet<>();
+    for (int i = 0; i < 1_000; i++) {
+      jittered.recordRemoteAdvisory(i, Duration.ofSeconds(40));
+      delays.add(jittered.remaining(i));
+    }
+    assertThat(delays)
+        .hasSizeGreaterThan(500)
+        .allSatisfy(
+            delay -> assertThat(delay).isBetween(Duration.ofSeconds(40), Duration.ofSeconds(50)));
+    jittered.recordRemoteAdvisory(0, Duration.ofSeconds(49));
+    assertThat(jittered.remaining(0)).isLessThanOrEqualTo(Duration.ofSeconds(50));
+    assertThat(jittered.stats().clampedAdvisories()).as("within the bound").isZero();
+  }
+
+  @Test
+  void options_asBuilt_areReadBack() {
+    BackoffSchedule schedule =
+        BackoffSchedule.exponential(Duration.ofMillis(1), Duration.ofHours(1));
+    ConcurrentBackoffTable<String> built = ConcurrentBackoffTable.builder()
+        .schedule(schedule)
+        .maxAdvisory(Duration.ofDays(2))
+        .advisoryJitter(0.1)
+        .probeLease(Duration.ofSeconds(3))
+        .idleTimeout(Duration.ofDays(1))
+        .maximumPeers(77)
+        .build();
+
+    assertThat(built.schedule()).isSameAs(schedule);
+    assertThat(built.maxDelay()).isEqualTo(Duration.ofHours(1));
+    assertThat(built.maxAdvisory()).isEqualTo(Duration.ofDays(2));
+    assertThat(built.advisoryJitter()).isEqualTo(0.1);
+    assertThat(built.probeLease()).isEqualTo(Duration.ofSeconds(3));
+    assertThat(built.idleTimeout()).isEqualTo(Duration.ofDays(1));
+    assertThat(built.maximumPeers()).isEqualTo(77);
+    ConcurrentBackoffTable<String> standard = ConcurrentBackoffTable.create();
+    assertThat(standard.maxAdvisory()).isEqualTo(Duration.ofSeconds(60));
+    assertThat(standard.advisoryJitter()).isZero();
+    assertThat(ConcurrentBackoffTable.builder().advisoryJitter(1).build().advisoryJitter())
+        .isOne();
+    assertThat(ConcurrentBackoffTable.builder().advisoryJitter(0).build().advisoryJitter())
+        .isZero();
+    assertThat(standard.idleTimeout()).isEqualTo(Duration.ofMinutes(2));
+    assertThat(standard.maximumPeers()).isEqualTo(1_000_000);
   }
 
   static Stream<Arguments> badOptions() {
@@ -303,6 +368,12 @@ final class ConcurrentBackoffTableTest {
             "idleTimeout: PT-2S (expected: > 0)"),
         badOption(() -> builder.maxAdvisory(Duration.ZERO), "maxAdvisory: PT0S (expected: > 0)"),
         badOption(() -> builder.probeLease(Duration.ZERO), "probeLease: PT0S (expected: > 0)"),
+        badOption(
+            () -> builder.advisoryJitter(-0.1), "advisoryJitter: -0.1 (expected: 0.0 to 1.0)"),
+        badOption(
+            () -> builder.advisoryJitter(1.01), "advisoryJitter: 1.01 (expected: 0.0 to 1.0)"),
+        badOption(
+            () -> builder.advisoryJitter(Double.NaN), "advisoryJitter: NaN (expected: 0.0 to 1.0)"),
         badOption(() -> builder.maximumPeers(0), "maximumPeers: 0 (expected: > 0)"),
         badOption(() -> builder.maximumPeers(-3), "maximumPeers: -3 (expected: > 0)"));
   }

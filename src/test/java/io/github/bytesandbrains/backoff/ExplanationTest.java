@@ -3,6 +3,7 @@ package io.github.bytesandbrains.backoff;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** What {@link ConcurrentBackoffTable#explain} says. */
@@ -57,12 +58,12 @@ final class ExplanationTest {
   }
 
   @Test
-  void explain_never_forEver() {
+  void explain_never_forever() {
     ConcurrentBackoffTable<String> table = table(tenToSixty);
     table.recordRemoteAdvisory("a", 1, Long.MAX_VALUE);
 
     assertThat(table.explain("a", 1))
-        .isEqualTo("attempts 1, cooling for ever, imposed PT0S ago by an advisory");
+        .isEqualTo("attempts 1, cooling forever, imposed PT0S ago by an advisory");
   }
 
   @Test
@@ -70,13 +71,13 @@ final class ExplanationTest {
     ConcurrentBackoffTable<String> table = table(tenToSixty);
     table.recordFailure("a");
     clock.advance(Duration.ofSeconds(10));
-    Attempt probe = table.tryAcquire("a").orElseThrow();
+    Permit probe = table.tryAcquire("a").orElseThrow();
     clock.advance(Duration.ofSeconds(3));
 
     assertThat(table.explain("a"))
         .isEqualTo(
             "attempts 1, cooling for another PT7S, imposed PT3S ago by the lease of a probe");
-    probe.failed();
+    probe.recordFailure();
     assertThat(table.explain("a"))
         .isEqualTo("attempts 2, cooling for another PT20S, imposed PT0S ago by the schedule");
   }
@@ -124,12 +125,14 @@ final class ExplanationTest {
 
   @Test
   void explain_callersOwnSchedule_isNotAsked() {
+    AtomicBoolean built = new AtomicBoolean();
     ConcurrentBackoffTable<String> table = table(attempts -> {
-      if (attempts == 2) {
+      if (built.get()) {
         throw new IllegalStateException("asked");
       }
       return 5;
     });
+    built.set(true);
     table.restoreState("a", new BackoffState(2, clock.getAsLong(), clock.getAsLong() + 9));
 
     assertThat(table.explain("a"))
@@ -151,5 +154,44 @@ final class ExplanationTest {
     assertThat(table(tenToSixty).maxDelay()).isEqualTo(Duration.ofSeconds(60));
     assertThat(table(attempts -> Long.MAX_VALUE).maxDelay())
         .isEqualTo(Duration.ofNanos(Long.MAX_VALUE));
+  }
+
+  @Test
+  void explain_postponedOrExpedited_says() {
+    ConcurrentBackoffTable<String> table = table(tenToSixty);
+    table.postpone("a", Duration.ofSeconds(30));
+    clock.advance(Duration.ofSeconds(1));
+
+    assertThat(table.explain("a"))
+        .isEqualTo(
+            "attempts 0, cooling for another PT29S, imposed PT1S ago by postpone or expedite");
+    table.recordFailure("b");
+    assertThat(table.expedite("b")).isTrue();
+    assertThat(table.explain("b"))
+        .isEqualTo("attempts 1, due since PT0S, imposed PT0S ago by postpone or expedite");
+  }
+
+  @Test
+  void explain_postponedWhileAProbeIsInFlight_saysWhatLastsLonger() {
+    ConcurrentBackoffTable<String> table = table(tenToSixty);
+    table.recordFailure("a");
+    clock.advance(Duration.ofSeconds(10));
+    assertThat(table.tryAcquire("a")).isPresent();
+
+    table.postpone("a", Duration.ofSeconds(9));
+    assertThat(table.explain("a"))
+        .endsWith("cooling for another PT10S, imposed PT0S ago by the" + " lease of a probe");
+    table.postpone("a", Duration.ofSeconds(11));
+    assertThat(table.explain("a"))
+        .endsWith("cooling for another PT11S, imposed PT0S ago by" + " postpone or expedite");
+  }
+
+  @Test
+  void explain_recovered_notTracked() {
+    ConcurrentBackoffTable<String> table = table(tenToSixty);
+    table.recordFailure("a");
+    table.recordSuccess("a");
+
+    assertThat(table.explain("a")).isEqualTo("not tracked");
   }
 }

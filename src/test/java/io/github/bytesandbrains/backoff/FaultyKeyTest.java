@@ -2,7 +2,6 @@ package io.github.bytesandbrains.backoff;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.time.Duration;
@@ -10,7 +9,6 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -55,12 +53,12 @@ final class FaultyKeyTest {
     RESTORE_TRACKED,
     ACQUIRE_NEW,
     ACQUIRE_DUE,
-    ATTEMPT_FAILS,
-    ATTEMPT_SUCCEEDS,
+    PERMIT_FAILS,
+    PERMIT_SUCCEEDS,
     PROBE_FAILS,
     PROBE_SUCCEEDS,
     PROBE_ADVISED,
-    PROBE_ABANDONED,
+    PROBE_RELEASED,
     OTHER_FAILS_AT_THE_BOUND,
     OTHER_FAILS_WHEN_ALL_ARE_IDLE,
     OTHER_FAILS_WHEN_ENTRIES_EXPIRE,
@@ -83,25 +81,6 @@ final class FaultyKeyTest {
     assertThat(uses).as("uses of a key that were made to throw").isPositive();
   }
 
-  /** Unlike what a key throws otherwise, an error reaches whoever is there. */
-  @Test
-  void key_thatRunsOutOfMemoryWhileItEntersTheIndex_reachesTheCallerAndEntersLater() {
-    ConcurrentBackoffTable<MeddlingPeer> table = ConcurrentBackoffTable.create();
-    MeddlingPeer hog = new MeddlingPeer();
-    hog.meddleAfter(
-        1,
-        () -> { // the map has taken it; now the index asks for its state
-          throw new OutOfMemoryError("hashCode");
-        });
-    BackoffState state = new BackoffState(2, 0, table.nanoTime());
-
-    assertThatThrownBy(() -> table.restoreState(hog, state)).isInstanceOf(OutOfMemoryError.class);
-
-    assertThat(table.state(hog)).hasValue(state);
-    table.cleanUp();
-    assertThat(table.index.peers()).contains(hog);
-  }
-
   /** One operation on one table. */
   private static final class Case {
     private final FakeClock clock = new FakeClock();
@@ -109,7 +88,7 @@ final class FaultyKeyTest {
         ConcurrentBackoffTable.builder().maximumPeers(MAXIMUM).nanoTime(clock).build();
     private final Operation operation;
     private final Fault fault;
-    private final @Nullable Attempt attempt;
+    private final @Nullable Permit permit;
     private int usesLeft;
 
     private final class Key {
@@ -156,11 +135,10 @@ final class FaultyKeyTest {
             (peer, state) -> table.recordFailure(peer)); // not idle when its entry expires
         clock.advance(Duration.ofSeconds(10));
       }
-      attempt = isProbe || name.startsWith("ATTEMPT") ? table.tryAcquire(key).orElseThrow() : null;
+      permit = isProbe || name.startsWith("PERMIT") ? table.tryAcquire(key).orElseThrow() : null;
       if (isProbe) {
-        table.put(
-            new Key(),
-            new BackoffState(1, 0, clock.getAsLong())); // work that the call to come finds to do
+        BackoffState due = new BackoffState(1, 0, clock.getAsLong());
+        table.map.update(new Key(), (peer, held) -> due); // maintenance for the call to come
       }
     }
 
@@ -180,10 +158,10 @@ final class FaultyKeyTest {
         case RESTORE_NEW, RESTORE_TRACKED ->
           table.restoreState(key, new BackoffState(7, clock.getAsLong(), clock.getAsLong()));
         case ACQUIRE_NEW, ACQUIRE_DUE -> table.tryAcquire(key);
-        case ATTEMPT_FAILS, PROBE_FAILS -> attempt().failed();
-        case ATTEMPT_SUCCEEDS, PROBE_SUCCEEDS -> attempt().succeeded();
-        case PROBE_ADVISED -> attempt().advised(Duration.ofMillis(5));
-        case PROBE_ABANDONED -> attempt().abandoned();
+        case PERMIT_FAILS, PROBE_FAILS -> permit().recordFailure();
+        case PERMIT_SUCCEEDS, PROBE_SUCCEEDS -> permit().recordSuccess();
+        case PROBE_ADVISED -> permit().recordRemoteAdvisory(Duration.ofMillis(5));
+        case PROBE_RELEASED -> permit().release();
         case OTHER_FAILS_AT_THE_BOUND,
             OTHER_FAILS_WHEN_ALL_ARE_IDLE,
             OTHER_FAILS_WHEN_ENTRIES_EXPIRE -> {
@@ -196,8 +174,8 @@ final class FaultyKeyTest {
       }
     }
 
-    private Attempt attempt() {
-      return requireNonNull(attempt);
+    private Permit permit() {
+      return requireNonNull(permit);
     }
 
     /** Returns false if the operation does not use keys as often as that. */
@@ -236,7 +214,7 @@ final class FaultyKeyTest {
       boolean ofTheKey = !operation.name().startsWith("OTHER")
           && operation != Operation.CLEAN_UP_WHEN_ALL_ARE_IDLE;
       if (!unchanged && operation.name().startsWith("PROBE")) {
-        assertThat(stats.succeededProbes() + stats.failedProbes() + stats.abandonedProbes())
+        assertThat(stats.succeededProbes() + stats.failedProbes() + stats.releasedProbes())
             .as("use %d: the probe's result", use)
             .isEqualTo(1);
       }
@@ -244,8 +222,8 @@ final class FaultyKeyTest {
         assertThat(stats.plus(stats))
             .as("use %d: what changes nothing is not counted", use)
             .isEqualTo(stats);
-        if (attempt != null) {
-          assertThat(attempt.abandoned())
+        if (permit != null) {
+          assertThat(permit.release())
               .as("use %d: not heard, so still open", use)
               .isTrue();
         }
@@ -274,7 +252,7 @@ final class FaultyKeyTest {
       BackoffStats before = table.stats();
       clock.advance(Duration.ofMinutes(10));
       table.cleanUp();
-      assertThat(table.map).as("use %d: nothing is kept", use).isEmpty();
+      assertThat(IndexCheck.mapped(table)).as("use %d: nothing is kept", use).isEmpty();
       assertThat(table.index.peers()).isEmpty();
       assertThat(table.stats().minus(before).idleEvictions()).isEqualTo(tracked);
       assertThat(table.recordFailure(key).attempts()).as("and it works").isEqualTo(1);

@@ -27,22 +27,25 @@ import org.openjdk.jcstress.infra.collectors.TestResult;
 import org.openjdk.jcstress.infra.grading.ReportUtils;
 
 /**
- * Runs the stress tests of {@code src/jcstress} in JVMs of their own, and judges what they have seen. The
- * short form runs some, for a moment each; {@code -Djcstress.full=true}, as in the profile {@code proof},
- * all of them and for longer. Output and report are left in {@code target/jcstress}.
+ * Runs the stress tests of {@code src/jcstress} in JVMs of their own, and judges what they have seen.
+ * The short form runs some of them briefly. {@code -Djcstress.full=true}, as in the profile {@code
+ * proof}, runs all of them for longer. Output and report are left in {@code target/jcstress}.
  */
 final class JcstressTest {
   private static final boolean FULL = Boolean.getBoolean("jcstress.full");
 
-  /** A test for each thing that could go wrong, and the two likeliest ways to get it wrong. */
+  /** A test for each kind of fault, and the two most likely faults. */
   private static final List<Class<?>> SHORT = List.of(
       HorizonStress.FailureSeenByState.class,
-      AttemptStress.FailuresOfAnUnknownPeer.class,
-      AttemptStress.LateSuccessAgainstFailure.class,
-      AttemptStress.TwoCallersOfADuePeer.class,
+      PermitStress.FailuresOfAnUnknownPeer.class,
+      PermitStress.LateSuccessAgainstFailure.class,
+      PermitStress.SlowProbeAgainstItsSuccessor.class,
+      PermitStress.SuccessAgainstStaleAdvisory.class,
+      PermitStress.TwoReleasesOfOneProbe.class,
+      PermitStress.TwoCallersOfADuePeer.class,
       RecordStress.TwoFailures.class,
       RecordStress.FailureAgainstSuccess.class,
-      RecordStress.FailureAgainstEvictionOfTheIdlePeer.class,
+      RecordStress.FailureAgainstReviewOfTheIdlePeer.class,
       WrongTablesStress.HorizonRaisedLate.class,
       WrongTablesStress.GetThenPut.class);
 
@@ -109,7 +112,7 @@ final class JcstressTest {
     return FULL
         ? Stream.of(
                 HorizonStress.class,
-                AttemptStress.class,
+                PermitStress.class,
                 RecordStress.class,
                 WrongTablesStress.class)
             .flatMap(group -> Stream.of(group.getDeclaredClasses()))
@@ -127,10 +130,10 @@ final class JcstressTest {
         Main.class.getName()));
     command.addAll(List.of("-t", "^(" + String.join("|", tests).replace(".", "\\.") + ")$"));
     command.addAll(List.of("-r", "report", "-f", "1", "-sc", "false", "-af", "NONE"));
-    // Making a table is the most of a sample; few at a time leave more of the time for them.
+    // Building a table takes most of a sample's time; short strides leave more time for the race.
     command.addAll(List.of("-strideSize", "64", "-strideCount", FULL ? "16" : "4"));
-    command.addAll(List.of("-iters", "2", "-time", FULL ? "400" : "100"));
-    // One kind of JVM, and that with few threads of its own and without fences for its collector.
+    command.addAll(List.of("-iters", "2", "-time", FULL ? "200" : "100"));
+    // One kind of JVM, with few threads of its own and without the barriers of a larger collector.
     command.addAll(List.of("-pth", "false", "-jvmArgs", "-XX:+UseSerialGC"));
 
     File output = DIRECTORY.resolve("output.txt").toFile();
@@ -140,7 +143,7 @@ final class JcstressTest {
         .redirectOutput(output)
         .start();
     try {
-      // Its exit value says that a wrong table was caught, too; its results say which.
+      // Its exit value also says that a wrong table was caught; its results say which.
       assertThat(process.waitFor(10, TimeUnit.MINUTES)).as("jcstress has ended").isTrue();
     } finally {
       process.descendants().forEach(ProcessHandle::destroyForcibly);

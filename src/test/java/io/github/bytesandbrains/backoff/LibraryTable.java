@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The library's table, to be compared with others. */
 class LibraryTable<P> implements BackoffOperations<P> {
@@ -48,8 +49,31 @@ class LibraryTable<P> implements BackoffOperations<P> {
   }
 
   @Override
+  public boolean postpone(P peer, long nowNanos, long delayNanos) {
+    return clockForm
+        ? table.postpone(peer, Duration.ofNanos(delayNanos))
+        : table.postpone(peer, nowNanos, delayNanos);
+  }
+
+  @Override
+  public boolean expedite(P peer, long nowNanos) {
+    return clockForm ? table.expedite(peer) : table.expedite(peer, nowNanos);
+  }
+
+  @Override
+  public boolean forget(P peer) {
+    return table.forget(peer);
+  }
+
+  @Override
   public void restoreState(P peer, BackoffState state) {
     table.restoreState(peer, state);
+  }
+
+  @Override
+  public boolean replaceState(
+      P peer, @Nullable BackoffState expected, @Nullable BackoffState next) {
+    return table.replaceState(peer, expected, next);
   }
 
   @Override
@@ -60,6 +84,11 @@ class LibraryTable<P> implements BackoffOperations<P> {
   @Override
   public long remaining(P peer, long nowNanos) {
     return clockForm ? table.remaining(peer).toNanos() : table.remaining(peer, nowNanos);
+  }
+
+  @Override
+  public boolean isProbing(P peer, long nowNanos) {
+    return clockForm ? table.isProbing(peer) : table.isProbing(peer, nowNanos);
   }
 
   @Override
@@ -79,7 +108,8 @@ class LibraryTable<P> implements BackoffOperations<P> {
 
   @Override
   public Optional<Ticket> tryAcquire(P peer, long nowNanos) {
-    return (clockForm ? table.tryAcquire(peer) : table.tryAcquire(peer, nowNanos)).map(Told::new);
+    return (clockForm ? table.tryAcquire(peer) : table.tryAcquire(peer, nowNanos))
+        .map(LibraryTicket::new);
   }
 
   @Override
@@ -91,43 +121,55 @@ class LibraryTable<P> implements BackoffOperations<P> {
     }
   }
 
-  /** What is wrong within once who is idle is gone; empty if nothing is. For when nobody is at work. */
-  public String flaws(long nowNanos) {
-    table.cleanUp(nowNanos);
-    Set<P> tracked = table.map.keySet();
-    List<P> indexed = table.index.peers();
-    return indexed.size() == tracked.size() && tracked.equals(Set.copyOf(indexed))
-        ? ""
-        : "not the same peers in the map, " + tracked + ", and in the index, " + indexed;
+  /** Whether the map holds anything for the peer, be it only the marker of a recovery. */
+  public boolean holds(P peer) {
+    return table.map.get(peer) != null;
   }
 
-  private final class Told implements Ticket {
-    private final Attempt attempt;
+  /** How many peers the map holds. */
+  public long held() {
+    return table.map.mappings();
+  }
 
-    Told(Attempt attempt) {
-      this.attempt = attempt;
+  /** What is wrong within; empty if nothing is. For when no other thread uses the table. */
+  public String flaws() {
+    Set<P> mapped = IndexCheck.mapped(table);
+    List<P> indexed = table.index.peers();
+    if (indexed.size() != mapped.size() || !mapped.equals(Set.copyOf(indexed))) {
+      return "different peers in the map, " + mapped + ", and in the index, " + indexed;
+    }
+    return table.size() == table.snapshot().size()
+        ? ""
+        : "size " + table.size() + ", but tracked are " + table.snapshot();
+  }
+
+  final class LibraryTicket implements Ticket {
+    final Permit permit;
+
+    LibraryTicket(Permit permit) {
+      this.permit = permit;
     }
 
     @Override
-    public boolean succeeded() {
-      return attempt.succeeded();
+    public boolean recordSuccess() {
+      return permit.recordSuccess();
     }
 
     @Override
-    public boolean failed(long nowNanos) {
-      return clockForm ? attempt.failed() : attempt.failed(nowNanos);
+    public boolean recordFailure(long nowNanos) {
+      return clockForm ? permit.recordFailure() : permit.recordFailure(nowNanos);
     }
 
     @Override
-    public boolean advised(long nowNanos, long minBackoffNanos) {
+    public boolean recordRemoteAdvisory(long nowNanos, long minBackoffNanos) {
       return clockForm
-          ? attempt.advised(Duration.ofNanos(minBackoffNanos))
-          : attempt.advised(nowNanos, minBackoffNanos);
+          ? permit.recordRemoteAdvisory(Duration.ofNanos(minBackoffNanos))
+          : permit.recordRemoteAdvisory(nowNanos, minBackoffNanos);
     }
 
     @Override
-    public boolean abandoned() {
-      return attempt.abandoned();
+    public boolean release() {
+      return permit.release();
     }
   }
 }

@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt.forClasses;
 
-import io.github.bytesandbrains.backoff.Scenario.Attempting;
 import io.github.bytesandbrains.backoff.Scenario.Evicting;
 import io.github.bytesandbrains.backoff.Scenario.Flapping;
+import io.github.bytesandbrains.backoff.Scenario.Permits;
 import io.github.bytesandbrains.backoff.Scenario.Recording;
 import io.github.bytesandbrains.backoff.Scenario.Seeing;
 import io.github.bytesandbrains.backoff.Scenario.Sharing;
+import io.github.bytesandbrains.backoff.Scenario.Steering;
 import io.github.bytesandbrains.backoff.SequentialBackoffTable.Options;
 import java.util.Locale;
 import java.util.function.Function;
@@ -28,23 +29,22 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 
 /**
- * Linearizable: whatever threads do at once, there is an order of their operations in which {@link
- * SequentialBackoffTable} answers alike. Lincheck makes up scenarios, lists of operations of each
- * thread, and runs each many times; in the tests called model checking it also decides after which
- * access to shared memory the threads switch.
+ * Linearizable: whatever threads do concurrently, there is an order of their operations in which {@link
+ * SequentialBackoffTable} gives the same answers. Lincheck invents scenarios, a list of operations for
+ * each thread, and runs each one many times. In model checking it also decides after which access to
+ * shared memory the threads switch.
  *
- * <p>A checker that finds nothing may be blind, so beside each check stands one of the {@link
- * WrongTables}, which it must catch. {@code -Dlincheck.scale=50} makes fifty times as many scenarios
- * of the table that is right.
+ * <p>A check that finds nothing may be blind, so each one has a counterpart that must catch one of the
+ * {@link WrongTables}. {@code -Dlincheck.scale=50} runs fifty times as many scenarios of the right table.
  *
- * <p>Left out is what covers all peers, as it is weakly consistent, and eviction by size, where the
- * specification would have to allow too much to find anything. A call of Caffeine is one step here,
- * with all that it calls back; {@link IdleEvictionTest} puts a failure between any two steps of that.
+ * <p>Two things are left out: what covers all peers, because it is weakly consistent, and eviction by
+ * size, because the specification would have to allow too much. A call of Caffeine is one step here,
+ * with everything that it calls back.
  */
 final class LincheckTest {
   private static final int SCALE = Integer.getInteger("lincheck.scale", 1);
 
-  /** Scenarios, at most, in which a wrong table must be caught. */
+  /** The scenarios within which a wrong table must be caught. */
   private static final int WRONG = 100;
 
   private String name = "";
@@ -113,48 +113,69 @@ final class LincheckTest {
 
   @Test
   @Tag("slow")
-  void attempting_modelChecking_isLinearizable() {
-    assertLinearizable(modelChecking(Attempting.Specified.class, 6 * SCALE), Attempting.class);
+  void steering_modelChecking_isLinearizable() {
+    assertLinearizable(modelChecking(Steering.Specified.class, 6 * SCALE), Steering.class);
   }
 
   @Test
   @Tag("slow")
-  void attempting_modelCheckingOutcomeInTwoSteps_isCaught() {
+  void steering_modelCheckingExpeditedByRestoring_isCaught() {
     assertCaught(
-        modelChecking(Attempting.Specified.class, WRONG),
-        Attempting.class,
-        WrongTables.OutcomeInTwoSteps::new);
+        modelChecking(Steering.Specified.class, WRONG),
+        Steering.class,
+        WrongTables.ExpeditedByRestoring::new);
   }
 
   @Test
   @Tag("slow")
-  void attempting_modelCheckingThreeThreads_isLinearizable() {
+  void steering_stress_isLinearizable() {
+    assertLinearizable(stress(Steering.Specified.class, 4 * SCALE), Steering.class);
+  }
+
+  @Test
+  @Tag("slow")
+  void permits_modelChecking_isLinearizable() {
+    assertLinearizable(modelChecking(Permits.Specified.class, 6 * SCALE), Permits.class);
+  }
+
+  @Test
+  @Tag("slow")
+  void permits_modelCheckingOutcomeCheckedBefore_isCaught() {
+    assertCaught(
+        modelChecking(Permits.Specified.class, WRONG),
+        Permits.class,
+        WrongTables.OutcomeCheckedBefore::new);
+  }
+
+  @Test
+  @Tag("slow")
+  void permits_modelCheckingThreeThreads_isLinearizable() {
     assertLinearizable(
-        modelChecking(Attempting.Specified.class, 2 * SCALE).threads(3).actorsPerThread(1),
-        Attempting.class);
+        modelChecking(Permits.Specified.class, 2 * SCALE).threads(3).actorsPerThread(1),
+        Permits.class);
   }
 
   @Test
   @Tag("slow")
-  void attempting_modelCheckingThreeThreadsProbeForEveryone_isCaught() {
+  void permits_modelCheckingThreeThreadsProbeForEveryone_isCaught() {
     assertCaught(
-        modelChecking(Attempting.Specified.class, WRONG).threads(3).actorsPerThread(1),
-        Attempting.class,
+        modelChecking(Permits.Specified.class, WRONG).threads(3).actorsPerThread(1),
+        Permits.class,
         WrongTables.ProbeForEveryone::new);
   }
 
   @Test
   @Tag("slow")
-  void attempting_stress_isLinearizable() {
-    assertLinearizable(stress(Attempting.Specified.class, 4 * SCALE), Attempting.class);
+  void permits_stress_isLinearizable() {
+    assertLinearizable(stress(Permits.Specified.class, 4 * SCALE), Permits.class);
   }
 
   @Test
   @Tag("slow")
-  void attempting_stressingProbeForEveryone_isCaught() {
+  void permits_stressingProbeForEveryone_isCaught() {
     assertCaught(
-        stress(Attempting.Specified.class, 10 * WRONG),
-        Attempting.class,
+        stress(Permits.Specified.class, 10 * WRONG),
+        Permits.class,
         WrongTables.ProbeForEveryone::new);
   }
 
@@ -166,11 +187,11 @@ final class LincheckTest {
 
   @Test
   @Tag("slow")
-  void sharing_modelCheckingToldBeforeItCounts_isCaught() {
+  void sharing_modelCheckingMarkedBeforeItCounts_isCaught() {
     assertCaught(
         modelChecking(Sharing.Specified.class, WRONG),
         Sharing.class,
-        WrongTables.ToldBeforeItCounts::new);
+        WrongTables.MarkedBeforeItCounts::new);
   }
 
   @Test
@@ -203,14 +224,14 @@ final class LincheckTest {
     Scenario.subject = wrong;
     assertThatExceptionOfType(LincheckAssertionError.class)
         .isThrownBy(() -> Counting.check(options, scenario, name));
-    // By an answer, not by a fault of what makes the scenario.
+    // By an answer, not by a fault in the scenario's constructor.
     assertThat(Counting.invocations).isPositive();
   }
 
   private static ModelCheckingOptions modelChecking(Class<?> specification, int scenarios) {
     return common(new ModelCheckingOptions(), specification, scenarios)
         .invocationsPerIteration(50)
-        // Theirs to prove; and what they do within would drown what the table does between.
+        // Theirs to prove, and their steps would outnumber those of the table.
         .addGuarantee(forClasses(name -> name.startsWith("com.github.benmanes.caffeine.")
                 || name.startsWith("java.util.concurrent.ConcurrentHashMap")
                 || name.startsWith("java.util.concurrent.atomic.LongAdder"))
@@ -236,7 +257,7 @@ final class LincheckTest {
         .sequentialSpecification(specification);
   }
 
-  /** Lincheck's verifier; counts what it is given. */
+  /** Lincheck's verifier, which counts the scenarios and the runs that it is given. */
   public static final class Counting implements Verifier {
     private static int scenarios;
     private static int invocations;
@@ -248,7 +269,7 @@ final class LincheckTest {
       verifier = new LinearizabilityVerifier(specification);
     }
 
-    /** Checks, and prints what came of it and how much was done. */
+    /** Checks, and prints the result and how much was run. */
     static void check(
         org.jetbrains.lincheck.datastructures.Options<?, ?> options,
         Class<?> scenario,

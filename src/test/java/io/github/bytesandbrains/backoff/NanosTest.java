@@ -37,25 +37,26 @@ final class NanosTest {
   }
 
   @Test
-  void of_longDurations_saturate() {
+  void requireAtLeast_longDurations_saturate() {
     Duration longest = Duration.ofNanos(MAX);
 
-    assertThat(Nanos.of("option", longest.minusNanos(1), 0)).isEqualTo(MAX - 1);
-    assertThat(Nanos.of("option", longest, 0)).isEqualTo(MAX);
-    assertThat(Nanos.of("option", longest.plusNanos(1), 0)).isEqualTo(MAX);
-    assertThat(Nanos.of("option", Duration.ofSeconds(MAX, 999_999_999), 0)).isEqualTo(MAX);
+    assertThat(Nanos.requireAtLeast("option", longest.minusNanos(1), 0)).isEqualTo(MAX - 1);
+    assertThat(Nanos.requireAtLeast("option", longest, 0)).isEqualTo(MAX);
+    assertThat(Nanos.requireAtLeast("option", longest.plusNanos(1), 0)).isEqualTo(MAX);
+    assertThat(Nanos.requireAtLeast("option", Duration.ofSeconds(MAX, 999_999_999), 0))
+        .isEqualTo(MAX);
   }
 
   @Test
-  void of_lessThanTheLeast_saysWhatWasExpected() {
-    assertThat(Nanos.of("option", Duration.ZERO, 0)).isZero();
-    assertThat(Nanos.of("option", Duration.ofNanos(1), 1)).isEqualTo(1);
+  void requireAtLeast_lessThanTheLeast_saysWhatWasExpected() {
+    assertThat(Nanos.requireAtLeast("option", Duration.ZERO, 0)).isZero();
+    assertThat(Nanos.requireAtLeast("option", Duration.ofNanos(1), 1)).isEqualTo(1);
 
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Nanos.of("option", Duration.ofNanos(-1), 0))
+        .isThrownBy(() -> Nanos.requireAtLeast("option", Duration.ofNanos(-1), 0))
         .withMessage("option: PT-0.000000001S (expected: >= 0)");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Nanos.of("option", Duration.ZERO, 1))
+        .isThrownBy(() -> Nanos.requireAtLeast("option", Duration.ZERO, 1))
         .withMessage("option: PT0S (expected: > 0)");
   }
 }

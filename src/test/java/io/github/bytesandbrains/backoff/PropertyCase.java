@@ -12,18 +12,18 @@ record PropertyCase(Kind kind, Options options, long maximumPeers, long start, L
   private static final int SLOTS = 4;
   private static final int MAX_STEPS = 150;
 
-  /** So far time runs forward, 73 years: whoever leaves nobody idle may leap over all of time. */
+  /** Time runs forward by at most 73 years where peers become idle; elsewhere it may leap anywhere. */
   private static final long FORWARD_SPAN = Long.MAX_VALUE >> 2;
 
   private static final long SECOND = 1_000_000_000L;
 
-  /** What is promised of eviction depends on the time. */
+  /** What a table promises about eviction depends on the time. */
   enum Kind {
-    /** Time leaps and runs back; nobody is ever idle. */
+    /** Time leaps and runs backwards; no peer is ever idle, but the marker of a recovery expires. */
     WILD,
-    /** Time runs forward; who is idle goes. */
+    /** Time runs forward; an idle peer is as good as forgotten. */
     FORWARD,
-    /** The same with fewer places than peers. */
+    /** The same, with a bound below the number of peers. */
     CROWDED;
 
     boolean forward() {
@@ -35,13 +35,17 @@ record PropertyCase(Kind kind, Options options, long maximumPeers, long start, L
     FAIL,
     ADVISE,
     SUCCEED,
+    POSTPONE,
+    EXPEDITE,
+    FORGET,
     RESTORE,
+    REPLACE,
     ASK,
     ACQUIRE,
-    SUCCEEDED,
-    FAILED,
-    ADVISED,
-    ABANDONED,
+    PERMIT_SUCCEEDS,
+    PERMIT_FAILS,
+    PERMIT_IS_ADVISED,
+    RELEASE,
     CLEAN_UP
   }
 
@@ -53,7 +57,7 @@ record PropertyCase(Kind kind, Options options, long maximumPeers, long start, L
     START
   }
 
-  /** One operation, so many nanoseconds from its origin; an attempt is kept in a slot. */
+  /** One operation, at a distance in nanoseconds from its origin; a permit is kept in a slot. */
   record Step(
       Operation operation,
       Integer peer,
@@ -78,8 +82,8 @@ record PropertyCase(Kind kind, Options options, long maximumPeers, long start, L
     for (int left = random.nextInt(1, MAX_STEPS); left > 0; left--) {
       steps.add(step(kind, random));
     }
-    long places = kind == Kind.CROWDED ? random.nextInt(1, 4) : 1_000_000;
-    return new PropertyCase(kind, options, places, start, List.copyOf(steps));
+    long maximumPeers = kind == Kind.CROWDED ? random.nextInt(1, 4) : 1_000_000;
+    return new PropertyCase(kind, options, maximumPeers, start, List.copyOf(steps));
   }
 
   private static Step step(Kind kind, SplittableRandom random) {
@@ -100,7 +104,7 @@ record PropertyCase(Kind kind, Options options, long maximumPeers, long start, L
         random.nextBoolean());
   }
 
-  /** Any number of nanoseconds, each magnitude alike; often what is special. */
+  /** Any number of nanoseconds: each magnitude is equally likely, and special values are frequent. */
   private static long duration(SplittableRandom random) {
     return switch (random.nextInt(12)) {
       case 0 -> 0;
@@ -111,7 +115,7 @@ record PropertyCase(Kind kind, Options options, long maximumPeers, long start, L
     };
   }
 
-  /** The time of a step: forward if the kind says so, but for a question, which may be of any. */
+  /** The time of a step: it runs forward if the kind says so, except for a question. */
   long time(Step step, long now, SequentialBackoffTable<Integer> table) {
     long origin = switch (step.origin) {
       case NOW -> now;
@@ -128,7 +132,7 @@ record PropertyCase(Kind kind, Options options, long maximumPeers, long start, L
     return Math.max(now, Math.min(time, start + FORWARD_SPAN));
   }
 
-  /** The state that a step puts in. */
+  /** The state that a step puts in; sometimes without attempts, as a postponed peer has. */
   BackoffState restored(Step step, long now) {
     int attempts = (int) (step.amount >>> 32 & 0x7fffffff);
     long delay = kind.forward() ? step.amount % FORWARD_SPAN : step.amount;

@@ -14,23 +14,38 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Does lists of operations on a table and on {@link SequentialBackoffTable}, and compares. */
+/**
+ * Runs lists of operations on a table and on {@link SequentialBackoffTable}, and compares the answers.
+ *
+ * <p>When a table reclaims the memory of an idle peer is its own affair. So the check looks which peers
+ * the table holds after each step: one that it dropped must be idle, and the specification drops it too.
+ * Everything else must be equal, the idle peers that the table still shows included.
+ */
 final class PropertyCheck {
-  /** How often a table of too many peers is cleaned up at most until it is bounded: each may return. */
-  private static final int MAX_RETURNS = 32 * PropertyCase.PEERS;
+  /** How many new peers may be needed until a table of strong peers is within its bound. */
+  private static final int MAX_NEWCOMERS = 8;
+
+  /** How far the index may be ahead of a time that runs backwards. */
+  private static final long TICK_NANOS = 1L << 30;
 
   private PropertyCheck() {}
 
   /** A table that is checked. */
   interface Subject extends BackoffOperations<Integer> {
-    /** The time of the next operation, and which of its two forms that is to be. */
+    /** Sets the time of the next operation, and which of its two forms is called. */
     void clock(long nowNanos, boolean clockForm);
 
-    /** What is wrong within; empty if nothing is. */
-    String flaws(long nowNanos);
+    /** Whether anything is kept for the peer, be it only the marker of a recovery. */
+    boolean holds(Integer peer);
 
-    /** How many peers were evicted, as far as it counts them. */
-    long evictions(long forgotten);
+    /** For how many peers anything is kept. */
+    long held();
+
+    /** What is wrong within; empty if nothing is. */
+    String flaws();
+
+    /** How many tracked peers were evicted, if the table counts them. */
+    long evictions(long reclaimed);
   }
 
   record Failure(long seed, PropertyCase shrunk, String what) {
@@ -57,7 +72,7 @@ final class PropertyCheck {
     return Optional.empty();
   }
 
-  /** Leaves out as many steps as it can, ever fewer at a time. */
+  /** Leaves out as many steps as possible, in ever smaller portions. */
   private static PropertyCase shrunk(
       PropertyCase failing, Function<PropertyCase, Subject> subject) {
     PropertyCase best = failing;
@@ -83,23 +98,20 @@ final class PropertyCheck {
 
   /** What is wrong with the subject's answers to a list; null if nothing is. */
   static @Nullable String check(PropertyCase it, Function<PropertyCase, Subject> subject) {
-    return new Run(it, subject).fails();
+    return new Run(it, subject).findFault();
   }
 
-  /** One list, done by the subject and by the specification. */
+  /** One list, run by the subject and by the specification. */
   private static final class Run {
     private final PropertyCase it;
     private final Subject subject;
     private final SequentialBackoffTable<Integer> specified;
-    private final Map<Integer, @Nullable Ticket> attempts = new HashMap<>();
-    private final Map<Integer, @Nullable Ticket> specifiedAttempts = new HashMap<>();
-    private final Map<Integer, Integer> peerOfSlot = new HashMap<>();
+    private final Map<Integer, @Nullable Ticket> tickets = new HashMap<>();
+    private final Map<Integer, @Nullable Ticket> specifiedTickets = new HashMap<>();
 
-    /** When a peer's state was last replaced by one that may have been idle then, or sooner idle. */
-    private final Map<Integer, Long> replaced = new HashMap<>();
-
+    private int peers = PropertyCase.PEERS;
     private long now;
-    private long forgotten;
+    private long evicted;
 
     Run(PropertyCase it, Function<PropertyCase, Subject> subject) {
       this.it = it;
@@ -110,87 +122,84 @@ final class PropertyCheck {
 
     /** What is wrong; null if nothing is. */
     @Nullable
-    String fails() {
+    String findFault() {
       for (int i = 0; i < it.steps().size(); i++) {
         Step step = it.steps().get(i);
-        String wrong = does(step);
+        String wrong = run(step);
         if (wrong == null) {
-          wrong = differs();
+          wrong = difference();
         }
         if (wrong != null) {
           return "step " + i + ", " + step + " at " + now + ": " + wrong;
         }
       }
-      subject.clock(now, false);
-      String wrong = cleansUp();
-      for (int i = 0; wrong == null && i < MAX_RETURNS && !isBounded(); i++) {
-        wrong = cleansUp();
-      }
-      if (wrong == null && !isBounded()) {
-        wrong = "at most " + it.maximumPeers() + " peers expected but was " + subject.size();
-      }
-      if (wrong == null && it.kind().forward()) {
-        now = Math.max(now, lastForgotten());
-        subject.clock(now, false);
-        wrong = cleansUp();
-      }
+      String wrong = drain();
       return wrong == null ? null : "at the end, " + now + ": " + wrong;
     }
 
-    private @Nullable String does(Step step) {
+    private @Nullable String run(Step step) {
       long time = it.time(step, now, specified);
       subject.clock(time, step.clockForm());
-      switch (step.operation()) {
-        case ASK -> { // at any time, as asking is not activity
-          return unequal(
-              () -> specified.shouldRetry(step.peer(), time) + " "
-                  + specified.remaining(step.peer(), time),
-              () -> subject.shouldRetry(step.peer(), time) + " "
-                  + subject.remaining(step.peer(), time));
-        }
-        case CLEAN_UP -> {
-          now = time;
-          return cleansUp();
-        }
-        default -> {
-          now = time;
-          if (step.operation() == Operation.RESTORE) {
-            replaced.put(step.peer(), now);
-          } else if (step.operation() == Operation.ABANDONED) {
-            replaced.put(peerOfSlot.getOrDefault(step.slot(), step.peer()), now);
-          }
-          return unequal(
-              () -> does(step, specified, specifiedAttempts), () -> does(step, subject, attempts));
-        }
+      if (step.operation() == Operation.ASK) { // at any time, because asking is not activity
+        return unequal(() -> ask(step, time, specified), () -> ask(step, time, subject));
       }
+      now = time;
+      return step.operation() == Operation.CLEAN_UP
+          ? cleanUp()
+          : unequal(
+              () -> run(step, specified, specifiedTickets), () -> run(step, subject, tickets));
     }
 
-    private Object does(
-        Step step, BackoffOperations<Integer> table, Map<Integer, @Nullable Ticket> tickets) {
+    private static Object ask(Step step, long time, BackoffOperations<Integer> table) {
+      return table.shouldRetry(step.peer(), time)
+          + " " + table.remaining(step.peer(), time)
+          + " " + table.isProbing(step.peer(), time);
+    }
+
+    private Object run(
+        Step step, BackoffOperations<Integer> table, Map<Integer, @Nullable Ticket> slots) {
       Integer peer = step.peer();
-      Ticket ticket = tickets.get(step.slot());
+      Ticket ticket = slots.get(step.slot());
       return switch (step.operation()) {
         case FAIL -> table.recordFailure(peer, now);
         case ADVISE -> table.recordRemoteAdvisory(peer, now, step.amount());
         case SUCCEED -> table.recordSuccess(peer);
+        case POSTPONE -> table.postpone(peer, now, delay(step));
+        case EXPEDITE -> table.expedite(peer, now);
+        case FORGET -> table.forget(peer);
         case RESTORE -> {
           BackoffState state = it.restored(step, now);
           table.restoreState(peer, state);
           yield state;
         }
+        case REPLACE -> replace(step, table);
         case ACQUIRE -> {
           Optional<? extends Ticket> acquired = table.tryAcquire(peer, now);
-          acquired.ifPresent(attempt -> {
-            tickets.put(step.slot(), attempt); // one there is lost
-            peerOfSlot.put(step.slot(), peer);
-          });
+          acquired.ifPresent(granted -> slots.put(step.slot(), granted)); // the one there is lost
           yield acquired.isPresent();
         }
-        case SUCCEEDED -> ticket != null && ticket.succeeded();
-        case FAILED -> ticket != null && ticket.failed(now);
-        case ADVISED -> ticket != null && ticket.advised(now, step.amount());
-        case ABANDONED -> ticket != null && ticket.abandoned();
+        case PERMIT_SUCCEEDS -> ticket != null && ticket.recordSuccess();
+        case PERMIT_FAILS -> ticket != null && ticket.recordFailure(now);
+        case PERMIT_IS_ADVISED -> ticket != null && ticket.recordRemoteAdvisory(now, delay(step));
+        case RELEASE -> ticket != null && ticket.release();
         case ASK, CLEAN_UP -> throw new AssertionError(step);
+      };
+    }
+
+    /** Longer ones would leave peers that are never idle, and time that cannot run forward. */
+    private long delay(Step step) {
+      return it.kind().forward() ? step.amount() % (it.options().maxDelay() + 1) : step.amount();
+    }
+
+    /** From the present state or another one, to a state or to none. */
+    private Object replace(Step step, BackoffOperations<Integer> table) {
+      BackoffState present = table.state(step.peer()).orElse(null);
+      BackoffState restored = it.restored(step, now);
+      return switch (step.slot()) {
+        case 0 -> table.replaceState(step.peer(), present, null);
+        case 1 -> table.replaceState(step.peer(), restored, null);
+        case 2 -> table.replaceState(step.peer(), null, restored);
+        default -> table.replaceState(step.peer(), present, restored);
       };
     }
 
@@ -208,66 +217,88 @@ final class PropertyCheck {
       }
     }
 
-    /** Every peer is as specified, or forgotten when it may be. */
-    private @Nullable String differs() {
-      for (Integer peer = 0; peer < PropertyCase.PEERS; peer++) {
+    /** Every peer is as specified, or was dropped when it may be. */
+    private @Nullable String difference() {
+      for (Integer peer = 0; peer < peers; peer++) {
+        if (specified.holds(peer) && !subject.holds(peer)) {
+          if (!mayBeDropped(peer)) {
+            return "peer " + peer + " was dropped, and is not idle";
+          }
+          evicted += specified.state(peer).isPresent() ? 1 : 0;
+          specified.reclaim(peer);
+        }
         Optional<BackoffState> expected = specified.state(peer);
         Optional<BackoffState> actual = subject.state(peer);
-        if (expected.isPresent() && actual.isEmpty() && mayBeForgotten(peer)) {
-          specified.forget(peer);
-          forgotten++;
-        } else if (!expected.equals(actual)) {
+        if (!expected.equals(actual)) {
           return "peer " + peer + ": expected " + expected + " but was " + actual;
         }
       }
       if (subject.size() != specified.size()) {
         return "size: expected " + specified.size() + " but was " + subject.size();
       }
-      long evictions = subject.evictions(forgotten);
-      return evictions == forgotten ? null : forgotten + " evicted, counted " + evictions;
+      long counted = subject.evictions(evicted);
+      return counted == evicted ? null : evicted + " evicted, counted " + counted;
     }
 
-    private boolean mayBeForgotten(Integer peer) {
-      return specified.isIdle(peer, now) || it.kind() == Kind.CROWDED;
+    private boolean mayBeDropped(Integer peer) {
+      return switch (it.kind()) {
+        case FORWARD -> specified.isIdle(peer, now);
+        case CROWDED -> true;
+        case WILD ->
+          specified.state(peer).isEmpty() && specified.isIdle(peer, Nanos.plus(now, TICK_NANOS));
+      };
     }
 
-    private @Nullable String cleansUp() {
+    private @Nullable String cleanUp() {
       subject.cleanUp(now);
-      String wrong = differs();
+      String wrong = difference();
       if (wrong != null) {
         return wrong;
       }
       if (!subject.snapshot().equals(specified.snapshot())) {
         return "expected " + specified.snapshot() + " but was " + subject.snapshot();
       }
-      for (Integer peer : specified.snapshot().keySet()) {
-        if (it.kind().forward() && now >= mustBeForgottenAt(peer)) {
+      for (Integer peer = 0; peer < peers; peer++) {
+        if (it.kind().forward() && subject.holds(peer) && specified.isIdle(peer, now)) {
           return "peer " + peer + " is idle, and kept";
         }
       }
-      String flaws = it.kind() == Kind.FORWARD ? subject.flaws(now) : "";
+      String flaws = subject.flaws();
       return flaws.isEmpty() ? null : flaws;
     }
 
+    /** At last the bound holds and, once every peer is idle, nothing is kept. */
+    private @Nullable String drain() {
+      subject.clock(now, false);
+      String wrong = cleanUp();
+      for (int i = 0; wrong == null && i < MAX_NEWCOMERS && !isBounded(); i++) {
+        Integer newcomer = peers++;
+        wrong = unequal(
+            () -> specified.recordFailure(newcomer, now),
+            () -> subject.recordFailure(newcomer, now));
+        wrong = wrong == null ? difference() : wrong;
+      }
+      if (wrong == null && !isBounded()) {
+        wrong = "at most " + it.maximumPeers() + " peers expected but was " + subject.held();
+      }
+      if (wrong == null && it.kind().forward()) {
+        now = Math.max(now, lastIdle());
+        subject.clock(now, false);
+        wrong = cleanUp();
+      }
+      return wrong;
+    }
+
     private boolean isBounded() {
-      return subject.size() <= it.maximumPeers();
+      return subject.held() <= it.maximumPeers();
     }
 
-    /** Once it is idle, and nothing was recorded of it for the idle timeout either. */
-    private long mustBeForgottenAt(Integer peer) {
-      long outcome = replaced.getOrDefault(peer, Long.MIN_VALUE);
-      return specified
-          .idleAt(peer)
-          .map(idleAt -> Math.max(idleAt, Nanos.plus(outcome, it.options().idleTimeout())))
-          .orElse(Long.MAX_VALUE);
-    }
-
-    private long lastForgotten() {
-      return specified.snapshot().keySet().stream()
-          .mapToLong(this::mustBeForgottenAt)
-          .filter(time -> time != Long.MAX_VALUE)
-          .max()
-          .orElse(now);
+    private long lastIdle() {
+      long last = now;
+      for (Integer peer = 0; peer < peers; peer++) {
+        last = Math.max(last, specified.idleAt(peer).orElse(last));
+      }
+      return last;
     }
   }
 }

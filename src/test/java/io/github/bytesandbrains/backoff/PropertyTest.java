@@ -3,6 +3,7 @@ package io.github.bytesandbrains.backoff;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import io.github.bytesandbrains.backoff.BackoffOperations.Ticket;
 import io.github.bytesandbrains.backoff.PropertyCase.Kind;
 import io.github.bytesandbrains.backoff.PropertyCase.Operation;
 import io.github.bytesandbrains.backoff.PropertyCase.Origin;
@@ -15,13 +16,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Random lists of operations, to which a table must answer as {@link SequentialBackoffTable} does. A
- * list that fails is printed with its seed, and without the operations that it fails without.
+ * list that fails is shrunk to the operations that it needs, and printed with its seed.
  *
  * <p>{@code -Dproperty.rounds=100000} runs more of them, {@code -Dproperty.seed=…} those of a seed.
  */
@@ -30,20 +32,20 @@ final class PropertyTest {
   private static final long SEED =
       Long.getLong("property.seed", ThreadLocalRandom.current().nextLong());
 
-  /** Makes a restored state of 2^30 attempts. */
+  /** The amount of a restored state with 2^30 attempts. */
   private static final long MANY = 1L << 62;
 
   @ParameterizedTest
   @EnumSource
-  void operations_anyList_areAnsweredAsTheSpecificationDoes(Kind kind) {
+  void operations_anyList_answersMatchTheSpecification(Kind kind) {
     PropertyCheck.check(kind, Library::new, ROUNDS, SEED)
         .ifPresent(failure -> fail(failure.toString()));
   }
 
-  // Lists that have failed once, as they were shrunk.
+  // Lists that failed once, as they were shrunk.
 
   @Test
-  void operations_timeoutOfNeverAndALeapFromBeforeZero_forgetNobody() {
+  void operations_timeoutOfNeverAndALeapFromBeforeZero_forgetsNobody() {
     assertAnswered(new PropertyCase(
         Kind.WILD,
         new Options(1, 1, 1, 1, Long.MAX_VALUE),
@@ -58,7 +60,7 @@ final class PropertyTest {
   }
 
   @Test
-  void operations_idleWhileTheyWaitForAPlace_areForgotten() {
+  void operations_idleBeyondTheBound_areForgotten() {
     assertAnswered(crowded(
         step(Operation.RESTORE, 0, MANY),
         step(Operation.RESTORE, 1, MANY),
@@ -66,7 +68,7 @@ final class PropertyTest {
         step(Operation.CLEAN_UP, 0, Duration.ofHours(2).toNanos())));
   }
 
-  /** Of two states alike only one is the lease: here the specification was wrong. */
+  /** Two states may be equal, and only one of them is what the permit began with. */
   @Test
   void operations_failureThatLooksLikeTheLease_makesTheOutcomeStale() {
     Options options = new Options(1, 10_000_000, 1, 10_000_000, Long.MAX_VALUE);
@@ -79,7 +81,20 @@ final class PropertyTest {
             step(Operation.RESTORE, 0, Long.MAX_VALUE),
             new Step(Operation.ACQUIRE, 0, 0, Origin.NEXT_RETRY, 0, 0, false),
             new Step(Operation.FAIL, 0, 0, Origin.NOW, 0, 0, false),
-            new Step(Operation.ADVISED, 0, 0, Origin.NOW, 0, 1, false))));
+            new Step(Operation.PERMIT_IS_ADVISED, 0, 0, Origin.NOW, 0, 1, false))));
+  }
+
+  @Test
+  void operations_recoveredPeerPostponedToTheEarliestTime_isTracked() {
+    assertAnswered(new PropertyCase(
+        Kind.WILD,
+        new Options(1, 1, 1, 1, Long.MAX_VALUE),
+        1_000_000,
+        Long.MIN_VALUE,
+        List.of(
+            step(Operation.FAIL, 0, 0),
+            step(Operation.FORGET, 0, 0),
+            step(Operation.POSTPONE, 0, 0))));
   }
 
   private static PropertyCase crowded(Step... steps) {
@@ -91,13 +106,13 @@ final class PropertyTest {
     assertThat(PropertyCheck.check(it, Library::new)).as(it.toString()).isNull();
   }
 
-  /** At the start but for a clean-up, of which the number is the time. */
+  /** A step at the start; for a clean-up the number is the time instead. */
   private static Step step(Operation operation, int peer, long number) {
     long nanos = operation == Operation.CLEAN_UP ? number : 0;
     return new Step(operation, peer, 0, Origin.START, nanos, number, false);
   }
 
-  // The checker can fail: each of these is a table with one thing wrong.
+  // The check can fail: each of these tables has one fault.
 
   @Test
   void check_tableThatIsEarlyByOneNanosecond_isCaughtAndShrunk() {
@@ -141,11 +156,11 @@ final class PropertyTest {
   void check_tableThatAdmitsEveryoneToADuePeer_isCaughtAndShrunk() {
     assertCaught(Kind.FORWARD, 5, c -> new Plain(c) {
       @Override
-      public Optional<Attempt> tryAcquire(Integer peer, long nowNanos) {
+      public Optional<Ticket> tryAcquire(Integer peer, long nowNanos) {
         Optional<BackoffState> before = state(peer);
-        Optional<Attempt> attempt = super.tryAcquire(peer, nowNanos);
+        Optional<Ticket> permit = super.tryAcquire(peer, nowNanos);
         before.ifPresent(state -> restoreState(peer, state));
-        return attempt;
+        return permit;
       }
     });
   }
@@ -155,7 +170,7 @@ final class PropertyTest {
     assertCaught(Kind.FORWARD, 4, c -> new Plain(c) {
       @Override
       public void cleanUp(long nowNanos) {
-        snapshot().keySet().forEach(this::forget);
+        snapshot().keySet().forEach(this::reclaim);
       }
     });
   }
@@ -165,6 +180,77 @@ final class PropertyTest {
     assertCaught(Kind.FORWARD, 2, c -> new Plain(c) {
       @Override
       public void cleanUp(long nowNanos) {}
+    });
+  }
+
+  @Test
+  void check_tableThatContinuesTheBackoffOfAnIdlePeer_isCaughtAndShrunk() {
+    assertCaught(Kind.FORWARD, 3, c -> new Plain(c) {
+      @Override
+      public BackoffState recordFailure(Integer peer, long nowNanos) {
+        int before = state(peer).map(BackoffState::attempts).orElse(0);
+        BackoffState state = super.recordFailure(peer, nowNanos);
+        if (before == 0 || state.attempts() > 1) {
+          return state;
+        }
+        restoreState(peer, new BackoffState(before + 1, nowNanos, state.nextRetryNanos()));
+        return state(peer).orElseThrow();
+      }
+    });
+  }
+
+  @Test
+  void check_tableThatIgnoresASlowProbe_isCaughtAndShrunk() {
+    assertCaught(Kind.FORWARD, 6, c -> new Plain(c) {
+      @Override
+      public Optional<Ticket> tryAcquire(Integer peer, long nowNanos) {
+        return super.tryAcquire(peer, nowNanos).map(ticket -> new Passed(ticket) {
+          private final Optional<BackoffState> lease = state(peer);
+
+          @Override
+          public boolean recordFailure(long nowNanos) {
+            boolean lapsed = lease.isPresent() && !lease.equals(state(peer));
+            return !lapsed && ticket.recordFailure(nowNanos);
+          }
+        });
+      }
+    });
+  }
+
+  @Test
+  void check_tableThatCountsAStaleAdvisory_isCaughtAndShrunk() {
+    assertCaught(Kind.FORWARD, 4, c -> new Plain(c) {
+      @Override
+      public Optional<Ticket> tryAcquire(Integer peer, long nowNanos) {
+        return super.tryAcquire(peer, nowNanos).map(ticket -> new Passed(ticket) {
+          @Override
+          public boolean recordRemoteAdvisory(long nowNanos, long minBackoffNanos) {
+            Optional<BackoffState> before = state(peer);
+            boolean counted = ticket.recordRemoteAdvisory(nowNanos, minBackoffNanos);
+            if (!counted && !state(peer).equals(before)) {
+              advise(peer, nowNanos, minBackoffNanos);
+            }
+            return counted;
+          }
+        });
+      }
+    });
+  }
+
+  @Test
+  void check_tableThatForgetsARecovery_isCaughtAndShrunk() {
+    assertCaught(Kind.WILD, 4, c -> new Plain(c) {
+      @Override
+      public boolean holds(Integer peer) {
+        return true; // so that only an answer can show the fault
+      }
+
+      @Override
+      public boolean forget(Integer peer) {
+        boolean tracked = super.forget(peer);
+        reclaim(peer);
+        return tracked;
+      }
     });
   }
 
@@ -185,7 +271,7 @@ final class PropertyTest {
 
     assertThat(failure.steps()).as(failure.toString()).isLessThanOrEqualTo(steps);
     assertThat(PropertyCheck.check(kind, wrong, 1, failure.seed()))
-        .as("the seed tells")
+        .as("the seed repeats it")
         .contains(failure);
   }
 
@@ -196,7 +282,7 @@ final class PropertyTest {
     }
 
     @Override
-    public long evictions(long forgotten) {
+    public long evictions(long reclaimed) {
       BackoffStats stats = table.stats();
       return stats.idleEvictions() + stats.sizeEvictions();
     }
@@ -208,17 +294,55 @@ final class PropertyTest {
       super(it.options());
     }
 
+    final void advise(Integer peer, long nowNanos, long minBackoffNanos) {
+      recordRemoteAdvisory(peer, nowNanos, minBackoffNanos);
+    }
+
     @Override
     public void clock(long nowNanos, boolean clockForm) {}
 
     @Override
-    public String flaws(long nowNanos) {
+    public long held() {
+      return IntStream.range(0, 2 * PropertyCase.PEERS + 8).filter(this::holds).count();
+    }
+
+    @Override
+    public String flaws() {
       return "";
     }
 
     @Override
-    public long evictions(long forgotten) {
-      return forgotten;
+    public long evictions(long reclaimed) {
+      return reclaimed;
+    }
+  }
+
+  /** A permit that works, until a part of it is made wrong. */
+  private static class Passed implements Ticket {
+    final Ticket ticket;
+
+    Passed(Ticket ticket) {
+      this.ticket = ticket;
+    }
+
+    @Override
+    public boolean recordSuccess() {
+      return ticket.recordSuccess();
+    }
+
+    @Override
+    public boolean recordFailure(long nowNanos) {
+      return ticket.recordFailure(nowNanos);
+    }
+
+    @Override
+    public boolean recordRemoteAdvisory(long nowNanos, long minBackoffNanos) {
+      return ticket.recordRemoteAdvisory(nowNanos, minBackoffNanos);
+    }
+
+    @Override
+    public boolean release() {
+      return ticket.release();
     }
   }
 }

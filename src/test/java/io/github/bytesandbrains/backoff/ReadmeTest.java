@@ -17,27 +17,33 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The sample of the README, compiled and run. */
+/** The samples of the README, compiled and run. */
 final class ReadmeTest {
   private final MeterRegistry registry = new SimpleMeterRegistry();
   private final List<String> sent = new ArrayList<>();
   private final Map<String, Duration> postponed = new HashMap<>();
   private Reply answer = Reply.ok();
+  private boolean refused;
 
-  record Reply(Status status, Duration retryAfter) {
-    enum Status {
-      OK,
-      BUSY,
-      FAILED
+  record Reply(int status, Duration retryAfter) {
+    static Reply ok() {
+      return new Reply(200, Duration.ZERO);
     }
 
-    static Reply ok() {
-      return new Reply(Status.OK, Duration.ZERO);
+    static Reply busy() {
+      return new Reply(503, Duration.ofSeconds(20));
+    }
+
+    boolean isBusy() {
+      return status == 503;
     }
   }
 
-  private Reply send(String peer) {
+  private Reply send(String peer) throws IOException {
     sent.add(peer);
+    if (refused) {
+      throw new IOException("refused");
+    }
     return answer;
   }
 
@@ -47,7 +53,8 @@ final class ReadmeTest {
 
   // sample
   private final ConcurrentBackoffTable<String> table = ConcurrentBackoffTable.builder()
-      .schedule(BackoffSchedule.exponential(Duration.ofMillis(50), Duration.ofSeconds(30)))
+      .schedule(BackoffSchedule.exponential(Duration.ofMillis(50), Duration.ofSeconds(30))
+          .withJitter(Jitter.equal()))
       .build();
 
   void start() {
@@ -55,75 +62,71 @@ final class ReadmeTest {
   }
 
   void dispatch(String peer) { // called by any number of threads
-    if (!table.shouldRetry(peer)) {
+    Permit permit = table.tryAcquire(peer).orElse(null);
+    if (permit == null) {
       later(peer, table.remaining(peer));
       return;
     }
-    Reply reply = send(peer);
-    switch (reply.status()) {
-      case OK -> table.recordSuccess(peer);
-      case BUSY -> table.recordRemoteAdvisory(peer, reply.retryAfter());
-      case FAILED -> table.recordFailure(peer);
-    }
-  }
-
-  // sample end
-
-  // sample
-  void dispatchAsAttempt(String peer) {
-    Attempt attempt = table.tryAcquire(peer).orElse(null);
-    if (attempt == null) {
-      later(peer, table.remaining(peer));
-      return;
-    }
-    try (attempt) { // without an outcome: abandoned
+    try {
       Reply reply = send(peer);
-      switch (reply.status()) {
-        case OK -> attempt.succeeded();
-        case BUSY -> attempt.advised(reply.retryAfter());
-        case FAILED -> attempt.failed();
+      if (reply.isBusy()) {
+        permit.recordRemoteAdvisory(reply.retryAfter());
+      } else {
+        permit.recordSuccess();
       }
+    } catch (IOException e) {
+      permit.recordFailure();
+    } finally {
+      permit.close(); // releases it if nothing was recorded
     }
   }
 
   // sample end
 
   // sample
-  Reply request(String peer) throws Exception {
-    return table.call(peer, () -> send(peer)); // throws PeerCoolingException instead of sending
+  Reply request(String peer) throws Exception { // PeerCoolingException instead of sending
+    return table.call(
+        peer,
+        () -> send(peer),
+        reply -> reply.isBusy() ? Outcome.advisory(reply.retryAfter()) : Outcome.success());
+  }
+
+  // sample end
+
+  // sample
+  void gossip(String peer) throws IOException {
+    if (table.shouldRetry(peer)) {
+      send(peer);
+    }
   }
 
   // sample end
 
   @Test
-  void sample_peerThatIsBusy_isLeftAloneForItsDelay() {
+  void sample_busyAndDeadPeers_areLeftAlone() throws IOException {
     start();
     dispatch("a");
-    answer = new Reply(Reply.Status.BUSY, Duration.ofSeconds(20));
+    answer = Reply.busy();
     dispatch("a");
     dispatch("a");
-    answer = new Reply(Reply.Status.FAILED, Duration.ZERO);
+    refused = true;
     dispatch("b");
+    gossip("b");
 
     assertThat(sent).containsExactly("a", "a", "b");
     assertThat(postponed).containsOnlyKeys("a");
     assertThat(postponed.get("a")).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(20));
-    assertThat(table.size()).isEqualTo(2);
+    assertThat(table.stats().failures()).isEqualTo(1);
+    assertThat(table.stats().releasedProbes()).isZero();
+    assertThat(table.stats().advisories()).isEqualTo(1);
     assertThat(registry.get("backoff.peers.tracked").gauge().value()).isEqualTo(2);
   }
 
   @Test
-  void sample_attempts_areToldTheirOutcome() throws Exception {
-    answer = new Reply(Reply.Status.BUSY, Duration.ofSeconds(20));
-    dispatchAsAttempt("a");
-    dispatchAsAttempt("a");
-    answer = Reply.ok();
-    dispatchAsAttempt("b");
-
-    assertThat(sent).containsExactly("a", "b");
-    assertThat(postponed).containsOnlyKeys("a");
-    assertThat(table.stats().advisories()).isEqualTo(1);
-    assertThat(request("b")).isSameAs(answer);
+  void sample_call_classifiesTheReply() throws Exception {
+    assertThat(request("a")).isSameAs(answer);
+    answer = Reply.busy();
+    assertThat(request("a")).isSameAs(answer);
     assertThatThrownBy(() -> request("a")).isInstanceOf(PeerCoolingException.class);
   }
 

@@ -13,18 +13,18 @@ import org.jetbrains.lincheck.datastructures.ThreadIdGen;
 import org.jetbrains.lincheck.datastructures.Validate;
 import org.jspecify.annotations.Nullable;
 
-/** Operations for {@link LincheckTest} to mix: each kind on a table of its own, or as specified. */
+/** Operations that {@link LincheckTest} mixes, on a table or on its specification. */
 public abstract class Scenario {
-  /** A unit of time: more than a horizon is rounded up by, so that some questions end there. */
+  /** A unit of time: longer than the horizon is rounded up by, so that some answers come from it. */
   private static final long UNIT = 1L << 24;
 
   private static final Options PATIENT =
       new Options(UNIT, 4 * UNIT, 3 * UNIT, UNIT, Long.MAX_VALUE);
 
-  /** Who failed at 0 is idle at {@link #NOW}, who fails at NOW is not. */
+  /** A peer that failed at 0 is idle at {@link #NOW}, one that fails at NOW is not. */
   private static final Options FORGETFUL = new Options(UNIT, 4 * UNIT, 3 * UNIT, UNIT, UNIT);
 
-  /** So near to 0 that the index evicts nobody by itself, but only when it cleans up. */
+  /** So close to 0 that the index evicts only when it cleans up. */
   private static final long NOW = 4 * UNIT;
 
   private static final Integer PEER = 0;
@@ -37,7 +37,7 @@ public abstract class Scenario {
   }
 
   final BackoffOperations<Integer> table;
-  final @Nullable Ticket[] attempts = new Ticket[8]; // of each thread
+  final @Nullable Ticket[] permits = new Ticket[8]; // of each thread
 
   Scenario(BackoffOperations<Integer> table) {
     this.table = table;
@@ -50,18 +50,18 @@ public abstract class Scenario {
   }
 
   final boolean acquires(int thread, long nowNanos) { // constructors call it
-    Optional<? extends Ticket> attempt = table.tryAcquire(PEER, nowNanos);
-    if (attempt.isPresent()) {
-      attempts[thread] = attempt.get();
+    Optional<? extends Ticket> permit = table.tryAcquire(PEER, nowNanos);
+    if (permit.isPresent()) {
+      permits[thread] = permit.get();
     }
-    return attempt.isPresent();
+    return permit.isPresent();
   }
 
-  /** No state is without an entry in the index, or nothing would ever evict it. */
+  /** Each peer in the map is in the index once: otherwise nothing would ever evict it. */
   @Validate
   public void validate() {
     if (table instanceof LibraryTable<Integer> library) {
-      String flaws = library.flaws(NOW);
+      String flaws = library.flaws();
       if (!flaws.isEmpty()) {
         throw new AssertionError(flaws);
       }
@@ -125,7 +125,7 @@ public abstract class Scenario {
     }
   }
 
-  /** What a thread is told of a peer that it has seen to fail: the horizon. */
+  /** The horizon: what a thread is told about a peer that it has seen to fail. */
   @Param(name = "time", gen = IntGen.class, conf = "0:1")
   public static class Seeing extends Scenario {
     public Seeing() {
@@ -158,7 +158,7 @@ public abstract class Scenario {
     }
   }
 
-  /** A peer that fails and succeeds by turns, and leaves its entry in the index each time. */
+  /** A peer that alternates between failure and success, and stays in the index. */
   public static class Flapping extends Scenario {
     public Flapping() {
       this(subject(PATIENT));
@@ -186,18 +186,88 @@ public abstract class Scenario {
     }
   }
 
-  /**
-   * Attempts at one peer. Each thread has one at a time, which it may lose or tell twice: the first
-   * begins with the probe, the second with an attempt that is stale.
-   */
+  /** The verbs that move the next retry without an outcome, against outcomes and probes. */
   @Param(name = "thread", gen = ThreadIdGen.class)
-  @Param(name = "time", gen = IntGen.class, conf = "1:2")
-  public static class Attempting extends Scenario {
-    public Attempting() {
+  @Param(name = "time", gen = IntGen.class, conf = "0:3")
+  public static class Steering extends Scenario {
+    public Steering() {
       this(subject(PATIENT));
     }
 
-    private Attempting(BackoffOperations<Integer> table) {
+    private Steering(BackoffOperations<Integer> table) {
+      super(table);
+    }
+
+    @Operation
+    public boolean postpone(@Param(name = "time") int time, @Param(name = "time") int units) {
+      return table.postpone(PEER, time * UNIT, units * UNIT);
+    }
+
+    @Operation
+    public boolean expedite(@Param(name = "time") int time) {
+      return table.expedite(PEER, time * UNIT);
+    }
+
+    @Operation
+    public boolean forget() {
+      return table.forget(PEER);
+    }
+
+    @Operation
+    public boolean replaceState(@Param(name = "time") int time) {
+      return table.replaceState(PEER, null, new BackoffState(time, 0, time * UNIT));
+    }
+
+    @Operation
+    public String failure(@Param(name = "time") int time) {
+      return table.recordFailure(PEER, time * UNIT).toString();
+    }
+
+    @Operation
+    public boolean tryAcquire(@Param(name = "thread") int thread, @Param(name = "time") int time) {
+      return acquires(thread, time * UNIT);
+    }
+
+    @Operation
+    public boolean permitFails(@Param(name = "thread") int thread, @Param(name = "time") int time) {
+      Ticket permit = permits[thread];
+      return permit != null && permit.recordFailure(time * UNIT);
+    }
+
+    @Operation
+    public boolean isProbing(@Param(name = "time") int time) {
+      return table.isProbing(PEER, time * UNIT);
+    }
+
+    @Operation
+    public long remaining(@Param(name = "time") int time) {
+      return table.remaining(PEER, time * UNIT);
+    }
+
+    @Operation
+    public String state() {
+      return table.state(PEER).toString();
+    }
+
+    public static final class Specified extends Steering {
+      public Specified() {
+        super(new SequentialBackoffTable<>(PATIENT));
+      }
+    }
+  }
+
+  /**
+   * Permits of one peer. Each thread has one at a time, which it may lose, release, or report more than
+   * once. The first thread begins with the probe, the second with a permit whose failure is stale.
+   */
+  @Param(name = "thread", gen = ThreadIdGen.class)
+  @Param(name = "time", gen = IntGen.class, conf = "1:3")
+  public static class Permits extends Scenario {
+    public Permits() {
+      this(subject(PATIENT));
+    }
+
+    private Permits(BackoffOperations<Integer> table) {
       super(table);
       acquires(1, 0);
       table.recordFailure(PEER, 0);
@@ -210,27 +280,27 @@ public abstract class Scenario {
     }
 
     @Operation
-    public boolean succeeded(@Param(name = "thread") int thread) {
-      Ticket attempt = attempts[thread];
-      return attempt != null && attempt.succeeded();
+    public boolean succeeds(@Param(name = "thread") int thread) {
+      Ticket permit = permits[thread];
+      return permit != null && permit.recordSuccess();
     }
 
     @Operation
-    public boolean failed(@Param(name = "thread") int thread, @Param(name = "time") int time) {
-      Ticket attempt = attempts[thread];
-      return attempt != null && attempt.failed(time * UNIT);
+    public boolean fails(@Param(name = "thread") int thread, @Param(name = "time") int time) {
+      Ticket permit = permits[thread];
+      return permit != null && permit.recordFailure(time * UNIT);
     }
 
     @Operation
-    public boolean advised(@Param(name = "thread") int thread, @Param(name = "time") int time) {
-      Ticket attempt = attempts[thread];
-      return attempt != null && attempt.advised(time * UNIT, 2 * UNIT);
+    public boolean isAdvised(@Param(name = "thread") int thread, @Param(name = "time") int time) {
+      Ticket permit = permits[thread];
+      return permit != null && permit.recordRemoteAdvisory(time * UNIT, 2 * UNIT);
     }
 
     @Operation
-    public boolean abandoned(@Param(name = "thread") int thread) {
-      Ticket attempt = attempts[thread];
-      return attempt != null && attempt.abandoned();
+    public boolean release(@Param(name = "thread") int thread) {
+      Ticket permit = permits[thread];
+      return permit != null && permit.release();
     }
 
     @Operation
@@ -239,8 +309,8 @@ public abstract class Scenario {
     }
 
     @Operation
-    public void restore(@Param(name = "time") int time) {
-      table.restoreState(PEER, new BackoffState(1, time * UNIT, (time + 1) * UNIT));
+    public boolean success() {
+      return table.recordSuccess(PEER);
     }
 
     @Operation
@@ -248,15 +318,15 @@ public abstract class Scenario {
       return table.state(PEER).toString();
     }
 
-    public static final class Specified extends Attempting {
+    public static final class Specified extends Permits {
       public Specified() {
         super(new SequentialBackoffTable<>(PATIENT));
       }
     }
   }
 
-  /** Two attempts that all threads may tell: the probe of peer 0, and one at peer 1, not tracked. */
-  @Param(name = "attempt", gen = IntGen.class, conf = "0:1")
+  /** Two permits that all threads may report: the probe of peer 0, and one of peer 1, not tracked. */
+  @Param(name = "permit", gen = IntGen.class, conf = "0:1")
   public static class Sharing extends Scenario {
     public Sharing() {
       this(subject(PATIENT));
@@ -265,37 +335,42 @@ public abstract class Scenario {
     private Sharing(BackoffOperations<Integer> table) {
       super(table);
       table.recordFailure(0, 0);
-      attempts[0] = table.tryAcquire(0, NOW).orElseThrow();
-      attempts[1] = table.tryAcquire(1, NOW).orElseThrow();
+      permits[0] = table.tryAcquire(0, NOW).orElseThrow();
+      permits[1] = table.tryAcquire(1, NOW).orElseThrow();
     }
 
-    private Ticket attempt(int attempt) {
-      return requireNonNull(attempts[attempt]);
-    }
-
-    @Operation
-    public boolean succeeded(@Param(name = "attempt") int attempt) {
-      return attempt(attempt).succeeded();
+    private Ticket permit(int permit) {
+      return requireNonNull(permits[permit]);
     }
 
     @Operation
-    public boolean failed(@Param(name = "attempt") int attempt) {
-      return attempt(attempt).failed(NOW);
+    public boolean succeeds(@Param(name = "permit") int permit) {
+      return permit(permit).recordSuccess();
     }
 
     @Operation
-    public boolean advised(@Param(name = "attempt") int attempt) {
-      return attempt(attempt).advised(NOW, 2 * UNIT);
+    public boolean fails(@Param(name = "permit") int permit) {
+      return permit(permit).recordFailure(NOW);
     }
 
     @Operation
-    public boolean abandoned(@Param(name = "attempt") int attempt) {
-      return attempt(attempt).abandoned();
+    public boolean isAdvised(@Param(name = "permit") int permit) {
+      return permit(permit).recordRemoteAdvisory(NOW, 2 * UNIT);
     }
 
     @Operation
-    public String state(@Param(name = "attempt") int attempt) {
-      return table.state(attempt).toString();
+    public boolean release(@Param(name = "permit") int permit) {
+      return permit(permit).release();
+    }
+
+    @Operation
+    public String failure(@Param(name = "permit") int permit) {
+      return table.recordFailure(permit, NOW).toString();
+    }
+
+    @Operation
+    public String state(@Param(name = "permit") int permit) {
+      return table.state(permit).toString();
     }
 
     public static final class Specified extends Sharing {
@@ -333,14 +408,25 @@ public abstract class Scenario {
     }
 
     @Operation
+    public boolean postpone() {
+      return table.postpone(PEER, NOW, UNIT);
+    }
+
+    @Operation
     public boolean tryAcquire(@Param(name = "thread") int thread) {
       return acquires(thread, NOW);
     }
 
     @Operation
-    public boolean abandoned(@Param(name = "thread") int thread) {
-      Ticket attempt = attempts[thread];
-      return attempt != null && attempt.abandoned();
+    public boolean fails(@Param(name = "thread") int thread) {
+      Ticket permit = permits[thread];
+      return permit != null && permit.recordFailure(NOW);
+    }
+
+    @Operation
+    public boolean release(@Param(name = "thread") int thread) {
+      Ticket permit = permits[thread];
+      return permit != null && permit.release();
     }
 
     @Operation

@@ -3,31 +3,67 @@ package io.github.bytesandbrains.backoff;
 import java.math.BigInteger;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The contract, for one thread and as plain as it can be said: what a table must answer. It shares no
- * code with the library but the record {@link BackoffState}.
+ * The contract for one thread, as plainly as it can be written: what a table must answer. It shares no
+ * code with the library except the record {@link BackoffState}.
  *
- * <p>It forgets nobody by itself. Where a table <em>may</em> forget a peer is what {@link #isIdle}
- * says; who compares a table with this one calls {@link #forget} if the table did.
+ * <p>It reclaims no memory by itself. {@link #isIdle} says when a table <em>may</em> do so; a check that
+ * compares a table with this one calls {@link #reclaim} if the table did.
  */
 class SequentialBackoffTable<P> implements BackoffOperations<P> {
-  private static final BigInteger NEVER = BigInteger.valueOf(Long.MAX_VALUE);
+  private static final long NEVER = Long.MAX_VALUE;
 
-  /** Nanoseconds, each of them. */
+  /** Each of them in nanoseconds. */
   record Options(
       long initialDelay, long maxDelay, long maxAdvisory, long probeLease, long idleTimeout) {}
 
-  /** A peer's state and, while that is the lease of a probe, the probe. */
-  private final class Entry {
-    private final BackoffState state;
-    private final @Nullable Attempt probe;
+  /** What was recorded last. Compared by identity: two outcomes that look alike are two. */
+  private static final class Outcome {
+    private final @Nullable BackoffState failing; // null: the peer has recovered
+    private final long recoveryExpires;
 
-    private Entry(BackoffState state, @Nullable Attempt probe) {
-      this.state = state;
-      this.probe = probe;
+    private Outcome(@Nullable BackoffState failing, long recoveryExpires) {
+      this.failing = failing;
+      this.recoveryExpires = recoveryExpires;
+    }
+  }
+
+  /** The next retry moved without an outcome. */
+  private record Hold(long since, long nextRetry) {}
+
+  private record Lease(Object probe, long until) {}
+
+  /** One peer. Without an outcome it is only held. */
+  private record Entry(
+      @Nullable Outcome outcome,
+      @Nullable Hold hold,
+      @Nullable Lease lease) {
+    @Nullable
+    BackoffState failing() {
+      return outcome == null ? null : outcome.failing;
+    }
+
+    /** What is seen; null if the peer is not tracked. */
+    @Nullable
+    BackoffState state() {
+      BackoffState failing = failing();
+      if (failing == null && hold == null) {
+        return null;
+      }
+      long nextRetry = retryOfProbe();
+      return new BackoffState(
+          failing == null ? 0 : failing.attempts(),
+          failing == null ? Objects.requireNonNull(hold).since : failing.lastAttemptNanos(),
+          lease == null ? nextRetry : Math.max(nextRetry, lease.until));
+    }
+
+    /** The next retry if no probe were in flight. */
+    long retryOfProbe() {
+      return hold != null ? hold.nextRetry : Objects.requireNonNull(failing()).nextRetryNanos();
     }
   }
 
@@ -38,31 +74,104 @@ class SequentialBackoffTable<P> implements BackoffOperations<P> {
     this.options = options;
   }
 
+  // Outcomes
+
   @Override
   public BackoffState recordFailure(P peer, long nowNanos) {
-    int attempts = attemptsAfterOneMore(peer);
-    return put(peer, new BackoffState(attempts, nowNanos, after(nowNanos, delay(attempts))));
+    int attempts = nextAttempts(peer, nowNanos);
+    return put(peer, new BackoffState(attempts, nowNanos, plus(nowNanos, delay(attempts))));
   }
 
   @Override
   public BackoffState recordRemoteAdvisory(P peer, long nowNanos, long minBackoffNanos) {
-    if (minBackoffNanos < 0) {
-      throw new IllegalArgumentException();
-    }
-    long delay = Math.min(minBackoffNanos, options.maxAdvisory);
+    int attempts = nextAttempts(peer, nowNanos);
     return put(
-        peer, new BackoffState(attemptsAfterOneMore(peer), nowNanos, after(nowNanos, delay)));
+        peer, new BackoffState(attempts, nowNanos, plus(nowNanos, advised(minBackoffNanos))));
   }
 
   @Override
   public boolean recordSuccess(P peer) {
-    return entries.remove(peer) != null;
+    return forget(peer);
+  }
+
+  @Override
+  public boolean forget(P peer) {
+    Optional<BackoffState> before = state(peer);
+    before.ifPresent(state -> {
+      boolean never = state.nextRetryNanos() == NEVER;
+      long from = never ? state.lastAttemptNanos() : state.nextRetryNanos();
+      long twiceMaxDelay = plus(delay(Integer.MAX_VALUE), delay(Integer.MAX_VALUE));
+      long recovery = plus(Math.min(options.idleTimeout, twiceMaxDelay), options.probeLease);
+      entries.put(peer, new Entry(new Outcome(null, plus(from, recovery)), null, null));
+    });
+    return before.isPresent();
+  }
+
+  private BackoffState put(P peer, BackoffState state) {
+    entries.put(peer, new Entry(new Outcome(state, NEVER), null, null));
+    return state;
+  }
+
+  private int nextAttempts(P peer, long nowNanos) {
+    Entry entry = live(peer, nowNanos);
+    BackoffState state = entry == null ? null : entry.failing();
+    int attempts = state == null ? 0 : state.attempts();
+    return attempts == Integer.MAX_VALUE ? attempts : attempts + 1;
+  }
+
+  // Steering
+
+  @Override
+  public boolean postpone(P peer, long nowNanos, long delayNanos) {
+    if (delayNanos < 0) {
+      throw new IllegalArgumentException();
+    }
+    long until = plus(nowNanos, delayNanos);
+    Entry entry = live(peer, nowNanos);
+    long retry = entry == null || entry.state() == null ? nowNanos : entry.retryOfProbe();
+    if (retry >= until) {
+      return false;
+    }
+    Hold hold = new Hold(nowNanos, until);
+    entries.put(
+        peer,
+        entry == null ? new Entry(null, hold, null) : new Entry(entry.outcome, hold, entry.lease));
+    return true;
+  }
+
+  @Override
+  public boolean expedite(P peer, long nowNanos) {
+    Entry entry = live(peer, nowNanos);
+    BackoffState state = entry == null ? null : entry.state();
+    if (entry == null || state == null) {
+      return false;
+    }
+    if (nowNanos < state.nextRetryNanos()) {
+      entries.put(peer, new Entry(entry.outcome, new Hold(nowNanos, nowNanos), null));
+    }
+    return true;
   }
 
   @Override
   public void restoreState(P peer, BackoffState state) {
     put(peer, state);
   }
+
+  @Override
+  public boolean replaceState(
+      P peer, @Nullable BackoffState expected, @Nullable BackoffState next) {
+    if (!state(peer).equals(Optional.ofNullable(expected))) {
+      return false;
+    }
+    if (next == null) {
+      forget(peer);
+    } else {
+      put(peer, next);
+    }
+    return true;
+  }
+
+  // Asking
 
   @Override
   public boolean shouldRetry(P peer, long nowNanos) {
@@ -74,79 +183,172 @@ class SequentialBackoffTable<P> implements BackoffOperations<P> {
     if (shouldRetry(peer, nowNanos)) {
       return 0;
     }
-    BigInteger nextRetry = BigInteger.valueOf(state(peer).orElseThrow().nextRetryNanos());
-    return saturated(nextRetry.subtract(BigInteger.valueOf(nowNanos)));
+    long nextRetry = state(peer).orElseThrow().nextRetryNanos();
+    long rest = saturated(BigInteger.valueOf(nextRetry).subtract(BigInteger.valueOf(nowNanos)));
+    return isProbing(peer, nowNanos) ? Math.min(rest, delay(1)) : rest;
+  }
+
+  @Override
+  public boolean isProbing(P peer, long nowNanos) {
+    Entry entry = entries.get(peer);
+    return entry != null && entry.lease != null && nowNanos < entry.lease.until;
   }
 
   @Override
   public Optional<BackoffState> state(P peer) {
-    return Optional.ofNullable(entries.get(peer)).map(entry -> entry.state);
+    Entry entry = entries.get(peer);
+    return entry == null ? Optional.empty() : Optional.ofNullable(entry.state());
   }
 
   @Override
   public int size() {
-    return entries.size();
+    return snapshot().size();
   }
 
   @Override
   public Map<P, BackoffState> snapshot() {
     Map<P, BackoffState> snapshot = new HashMap<>();
-    entries.forEach((peer, entry) -> snapshot.put(peer, entry.state));
+    entries.keySet().forEach(peer -> state(peer).ifPresent(state -> snapshot.put(peer, state)));
     return snapshot;
   }
 
-  @Override
-  public Optional<Attempt> tryAcquire(P peer, long nowNanos) {
-    Entry entry = entries.get(peer);
-    if (entry == null) {
-      return Optional.of(new Attempt(peer, null, null));
-    }
-    if (nowNanos < entry.state.nextRetryNanos()) {
-      return Optional.empty();
-    }
-    if (entry.probe != null) {
-      entry.probe.told = true; // it has lapsed, also if its lease comes back
-    }
-    BackoffState lease = new BackoffState(
-        entry.state.attempts(),
-        entry.state.lastAttemptNanos(),
-        after(nowNanos, options.probeLease));
-    Attempt probe = new Attempt(peer, entry, lease);
-    entries.put(peer, new Entry(lease, probe));
-    return Optional.of(probe);
-  }
+  // Idle peers
 
   @Override
   public void cleanUp(long nowNanos) {
     entries.keySet().removeIf(peer -> isIdle(peer, nowNanos));
   }
 
-  /** Whether the peer may be forgotten at that time. */
+  /** Whether the peer is as good as forgotten at that time. */
   boolean isIdle(P peer, long nowNanos) {
     return idleAt(peer).filter(idleAt -> nowNanos >= idleAt).isPresent();
   }
 
-  /** When the peer may be forgotten; empty if it is not tracked, or that is never. */
+  /** When the peer, or the marker of its recovery, is idle; empty if never. */
   Optional<Long> idleAt(P peer) {
-    return state(peer)
-        .filter(state -> options.idleTimeout != Long.MAX_VALUE)
-        .map(state -> after(state.nextRetryNanos(), options.idleTimeout))
-        .filter(idleAt -> idleAt != Long.MAX_VALUE);
+    Entry entry = entries.get(peer);
+    if (entry == null) {
+      return Optional.empty();
+    }
+    BackoffState state = entry.state();
+    if (state == null) {
+      return Optional.of(Objects.requireNonNull(entry.outcome).recoveryExpires);
+    }
+    BigInteger idleAt =
+        BigInteger.valueOf(state.nextRetryNanos()).add(BigInteger.valueOf(options.idleTimeout));
+    boolean never = options.idleTimeout == NEVER || idleAt.bitLength() >= Long.SIZE;
+    return never ? Optional.empty() : Optional.of(idleAt.longValueExact());
   }
 
-  void forget(P peer) {
+  /** Whether anything is remembered of the peer, be it only that it has recovered. */
+  public boolean holds(P peer) {
+    return entries.containsKey(peer);
+  }
+
+  void reclaim(P peer) {
     entries.remove(peer);
   }
 
-  private BackoffState put(P peer, BackoffState state) {
-    entries.put(peer, new Entry(state, null));
-    return state;
+  private @Nullable Entry live(P peer, long nowNanos) {
+    return isIdle(peer, nowNanos) ? null : entries.get(peer);
   }
 
-  private int attemptsAfterOneMore(P peer) {
-    int attempts = state(peer).map(BackoffState::attempts).orElse(0);
-    return attempts == Integer.MAX_VALUE ? attempts : attempts + 1;
+  // Permits
+
+  @Override
+  public Optional<Ticket> tryAcquire(P peer, long nowNanos) {
+    Entry entry = entries.get(peer);
+    Outcome outcome = entry == null ? null : entry.outcome;
+    if (entry == null || entry.state() == null || isIdle(peer, nowNanos)) {
+      return Optional.of(new Permit(peer, outcome, false));
+    }
+    if (!shouldRetry(peer, nowNanos)) {
+      return Optional.empty();
+    }
+    Permit probe = new Permit(peer, outcome, true);
+    Lease lease = new Lease(probe, plus(nowNanos, options.probeLease));
+    entries.put(peer, new Entry(outcome, entry.hold, lease));
+    return Optional.of(probe);
   }
+
+  /** One granted send. */
+  final class Permit implements Ticket {
+    private final P peer;
+    private final @Nullable Outcome begun;
+    private final boolean isProbe;
+    private boolean reported;
+    private boolean released;
+
+    private Permit(P peer, @Nullable Outcome begun, boolean isProbe) {
+      this.peer = peer;
+      this.begun = begun;
+      this.isProbe = isProbe;
+    }
+
+    /** The rule: whether no other outcome was recorded since the permit was acquired. */
+    @SuppressWarnings("ReferenceEquality") // another outcome may look like it
+    private boolean isCurrent(@Nullable Entry entry) {
+      return entry == null || entry.outcome == null || entry.outcome == begun;
+    }
+
+    private boolean isFirst() {
+      boolean first = !reported;
+      reported = true;
+      return first;
+    }
+
+    @Override
+    public boolean recordSuccess() {
+      if (!isFirst() || !isCurrent(entries.get(peer))) {
+        return false;
+      }
+      if (isProbe) { // otherwise the peer was healthy, and its success changes nothing
+        forget(peer);
+      }
+      return true;
+    }
+
+    @Override
+    public boolean recordFailure(long nowNanos) {
+      if (!isFirst() || !isCurrent(live(peer, nowNanos))) {
+        return false;
+      }
+      SequentialBackoffTable.this.recordFailure(peer, nowNanos);
+      return true;
+    }
+
+    @Override
+    public boolean recordRemoteAdvisory(long nowNanos, long minBackoffNanos) {
+      if (!isFirst()) {
+        return false;
+      }
+      if (!isCurrent(live(peer, nowNanos))) {
+        postpone(peer, nowNanos, advised(minBackoffNanos));
+        return false;
+      }
+      SequentialBackoffTable.this.recordRemoteAdvisory(peer, nowNanos, minBackoffNanos);
+      return true;
+    }
+
+    @Override
+    public boolean release() {
+      if (reported || released) {
+        return false;
+      }
+      released = true;
+      Entry entry = entries.get(peer);
+      if (!isProbe) { // nothing to give back
+        return true;
+      }
+      if (entry == null || entry.lease == null || entry.lease.probe != this) {
+        return false;
+      }
+      entries.put(peer, new Entry(entry.outcome, entry.hold, null));
+      return true;
+    }
+  }
+
+  // Arithmetic
 
   private long delay(int attempts) {
     BigInteger max = BigInteger.valueOf(Math.max(1, options.maxDelay));
@@ -157,77 +359,15 @@ class SequentialBackoffTable<P> implements BackoffOperations<P> {
     return delay.min(max).longValueExact();
   }
 
-  private static long after(long time, long delay) {
+  private long advised(long minBackoffNanos) {
+    return Math.min(Math.max(0, minBackoffNanos), options.maxAdvisory);
+  }
+
+  private static long plus(long time, long delay) {
     return saturated(BigInteger.valueOf(time).add(BigInteger.valueOf(delay)));
   }
 
   private static long saturated(BigInteger nanos) {
-    return nanos.min(NEVER).longValueExact();
-  }
-
-  /** One admitted send: it began with no entry, or as the probe of a due peer. */
-  final class Attempt implements Ticket {
-    private final P peer;
-    private final @Nullable Entry before;
-    private final @Nullable BackoffState lease;
-    private boolean told;
-
-    private Attempt(P peer, @Nullable Entry before, @Nullable BackoffState lease) {
-      this.peer = peer;
-      this.before = before;
-      this.lease = lease;
-    }
-
-    @Override
-    public boolean succeeded() {
-      if (!counts()) {
-        return false;
-      }
-      recordSuccess(peer);
-      return true;
-    }
-
-    @Override
-    public boolean failed(long nowNanos) {
-      if (!counts()) {
-        return false;
-      }
-      recordFailure(peer, nowNanos);
-      return true;
-    }
-
-    @Override
-    public boolean advised(long nowNanos, long minBackoffNanos) {
-      if (minBackoffNanos < 0) {
-        throw new IllegalArgumentException();
-      }
-      if (!counts()) {
-        return false;
-      }
-      recordRemoteAdvisory(peer, nowNanos, minBackoffNanos);
-      return true;
-    }
-
-    @Override
-    public boolean abandoned() {
-      if (before == null) { // nothing to give back
-        boolean first = !told;
-        told = true;
-        return first;
-      }
-      if (!counts()) {
-        return false;
-      }
-      entries.put(peer, before);
-      return true;
-    }
-
-    /** Whether an outcome told now is the first, and the peer's state still the attempt's own. */
-    @SuppressWarnings("ReferenceEquality") // a failure may make one like it
-    private boolean counts() {
-      boolean first = !told;
-      told = true;
-      return first && state(peer).orElse(null) == lease;
-    }
+    return nanos.min(BigInteger.valueOf(NEVER)).longValueExact();
   }
 }

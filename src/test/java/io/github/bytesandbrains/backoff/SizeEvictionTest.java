@@ -6,35 +6,13 @@ import java.time.Duration;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * Invariant 4, in the small: who goes when there is one place for two, or a few for many. With one
- * place each that enters the index drives the other out, so that their returns can be counted.
- */
+/** Invariant 4, in the small: which peers leave when there are too many. */
 final class SizeEvictionTest {
-  private static final Duration TICK = Duration.ofNanos(1L << 30);
-
   private final FakeClock clock = new FakeClock();
-  private final ConcurrentBackoffTable<Peer> table = table(1);
 
-  /** Counts how often the table looks it up. */
-  private static final class Peer {
-    private int uses;
-
-    @Override
-    public int hashCode() {
-      uses++;
-      return 1;
-    }
-  }
-
-  private final Peer a = new Peer();
-  private final Peer b = new Peer();
-  private final Peer c = new Peer();
-
-  private <P> ConcurrentBackoffTable<P> table(long maximumPeers) {
+  private ConcurrentBackoffTable<String> table(long maximumPeers) {
     return ConcurrentBackoffTable.builder()
         .maximumPeers(maximumPeers)
         .idleTimeout(Duration.ofMinutes(5))
@@ -42,132 +20,150 @@ final class SizeEvictionTest {
         .build();
   }
 
-  private void restore(Peer peer, int attempts) {
-    table.restoreState(peer, new BackoffState(attempts, 0, clock.getAsLong() + 1_000));
+  private static void fail(ConcurrentBackoffTable<String> table, String peer, int times) {
+    for (int i = 0; i < times; i++) {
+      table.recordFailure(peer);
+    }
   }
 
-  /** Lets them enter by turns until all but one are evicted. */
-  private void contend() {
-    table.cleanUp();
-    assertThat(table.size()).isEqualTo(1);
-  }
-
-  /** How often the peer, which is in the index, leaves it in a contest. */
-  private int leaves(Peer peer, Runnable contest) {
-    int before = peer.uses;
-    contest.run();
-    return peer.uses - before;
+  private static long kept(ConcurrentBackoffTable<String> table, String prefix) {
+    return table.snapshot().keySet().stream()
+        .filter(peer -> peer.startsWith(prefix))
+        .count();
   }
 
   @Test
-  void recordFailure_onePeerTooMany_evictsOneAndCountsIt() {
-    table.recordFailure(a);
+  void recordFailure_onePeerTooMany_evictsTheOlderOfEquals() {
+    ConcurrentBackoffTable<String> table = table(1);
+    table.recordFailure("a");
     assertThat(table.stats().sizeEvictions()).isZero();
 
-    table.recordFailure(b);
+    table.recordFailure("b");
 
-    assertThat(table.snapshot()).containsOnlyKeys(b);
-    assertThat(table.index.peers()).containsExactly(b);
+    assertThat(table.snapshot()).containsOnlyKeys("b");
+    assertThat(table.index.peers()).containsExactly("b");
     assertThat(table.stats().sizeEvictions()).isEqualTo(1);
     assertThat(table.stats().idleEvictions()).isZero();
   }
 
   @ParameterizedTest
-  @CsvSource({"1, 1", "2, 2", "10, 10", "31, 31", "32, 32", "33, 32", "2147483647, 32"})
-  void cleanUp_twoPeersForOnePlace_firstGoesWhenItHasEnteredOncePerAttempt(
-      int attempts, int entered) {
-    restore(a, attempts);
-
-    assertThat(leaves(a, () -> {
-          restore(b, attempts);
-          contend();
-        }))
-        .isEqualTo(entered);
-    assertThat(table.snapshot()).containsOnlyKeys(b);
-    assertThat(table.stats().sizeEvictions()).isEqualTo(1);
-  }
-
-  @Test
-  void cleanUp_entryThatExpiredInBetween_isNotAReturn() {
-    restore(a, 9);
-    clock.advance(Duration.ofMinutes(4));
-    table.recordFailure(a);
-    clock.advance(Duration.ofMinutes(2));
-    assertThat(leaves(a, table::cleanUp)).as("expired, not idle").isEqualTo(1);
-
-    assertThat(leaves(a, () -> {
-          restore(b, 10);
-          contend();
-        }))
-        .isEqualTo(10);
-  }
-
-  @Test
-  void recordFailure_peerThatHasReturned_doesNotReturnAnew() {
-    restore(a, 10);
-    restore(b, 10);
-    contend(); // b has entered ten times
-
-    clock.advance(TICK);
-    table.recordFailure(b);
-
-    assertThat(leaves(b, () -> {
-          restore(c, 11);
-          contend();
-        }))
-        .as("it returned once more")
-        .isEqualTo(2);
-    assertThat(table.snapshot()).containsOnlyKeys(c);
-  }
-
-  /** Its entry says ten: more than it has failed since. */
-  @Test
-  void recordSuccess_peerThatHasReturned_returnsAnewAndThenGoes() {
-    restore(a, 10);
-    restore(b, 10);
-    contend(); // b has entered ten times
-
-    table.recordSuccess(b);
-    for (int i = 0; i < 3; i++) {
-      table.recordFailure(b);
+  @ValueSource(ints = {1, 2, 10, 100, 5_000})
+  void recordFailure_anyBound_holdsAfterEachCall(int maximumPeers) {
+    ConcurrentBackoffTable<String> table = table(maximumPeers);
+    for (int i = 0; i < 3 * maximumPeers + 1_000; i++) {
+      table.recordFailure("peer-" + i);
+      if (i % 5 == 0) {
+        table.recordSuccess("peer-" + (i - 1));
+      }
+      assertThat(table.map.mappings()).isLessThanOrEqualTo(maximumPeers);
     }
-    restore(c, 3);
-    contend();
-    assertThat(table.snapshot()).as("b returned once more than c").containsOnlyKeys(b);
 
-    restore(a, 3);
-    contend();
-    assertThat(table.snapshot()).as("b has entered three times").containsOnlyKeys(a);
+    IndexCheck.assertIndexed(table);
+    assertThat(table.map.recovered()).isBetween(0L, (long) maximumPeers);
+    BackoffStats stats = table.stats();
+    assertThat(stats.sizeEvictions())
+        .isEqualTo(stats.failures() - stats.successes() - table.size());
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void recordSuccess_peerThatReturnsByTurns_drivesNobodyOut(boolean first) {
-    restore(a, 32);
-    restore(b, 32);
-    assertThat(table.size()).isEqualTo(2);
+  @ValueSource(ints = {2, 10})
+  void recordFailure_smallBound_keepsTheOneThatFailsOften(int maximumPeers) {
+    ConcurrentBackoffTable<String> table = table(maximumPeers);
+    fail(table, "failing", 20);
 
-    table.recordSuccess(first ? a : b);
-    contend();
+    for (int i = 0; i < 1_000; i++) {
+      table.recordFailure("made-up-" + i);
+    }
 
-    assertThat(table.snapshot()).containsOnlyKeys(first ? b : a);
-    assertThat(table.stats().sizeEvictions()).isZero();
+    assertThat(table.state("failing").orElseThrow().attempts()).isEqualTo(20);
   }
 
   @Test
-  void recordFailure_smallFlood_keepsWhoFailedOftenBeforeIt() {
-    ConcurrentBackoffTable<String> small = table(1_000);
-    for (int i = 0; i < 20; i++) {
-      IntStream.range(0, 50).forEach(peer -> small.recordFailure("failing-" + peer));
-    }
+  void recordFailure_smallFlood_keepsThoseThatFailedOftenBefore() {
+    ConcurrentBackoffTable<String> table = table(1_000);
+    IntStream.range(0, 50).forEach(peer -> fail(table, "failing-" + peer, 20));
 
     for (int i = 0; i < 20_000; i++) {
-      small.recordFailure("made-up-" + i);
+      table.recordFailure("made-up-" + i);
     }
 
-    assertThat(small.snapshot().keySet().stream().filter(peer -> peer.startsWith("failing")))
-        .hasSize(50);
-    small.cleanUp();
-    assertThat(small.size()).isLessThanOrEqualTo(1_000);
+    assertThat(kept(table, "failing")).isEqualTo(50);
+    assertThat(table.size()).isLessThanOrEqualTo(1_000);
+  }
+
+  @Test
+  void recordFailure_beyondTheBound_evictsRecoveredPeersFirst() {
+    ConcurrentBackoffTable<String> table = table(1_000);
+    for (int i = 0; i < 1_000; i++) {
+      fail(table, "recovered-" + i, 20);
+      table.recordSuccess("recovered-" + i);
+    }
+
+    for (int i = 0; i < 500; i++) {
+      table.recordFailure("failing-" + i);
+    }
+
+    assertThat(kept(table, "failing")).isEqualTo(500);
+    assertThat(table.stats().sizeEvictions()).as("of tracked peers").isZero();
+    assertThat(table.map.mappings()).isEqualTo(1_000);
+  }
+
+  @Test
+  void recordFailure_beyondTheBound_evictsIdlePeersAndCountsThemAsIdle() {
+    ConcurrentBackoffTable<String> table = table(1_000);
+    IntStream.range(0, 1_000).forEach(peer -> fail(table, "idle-" + peer, 20));
+    clock.advance(Duration.ofMinutes(6));
+
+    for (int i = 0; i < 500; i++) {
+      table.recordFailure("failing-" + i);
+    }
+
+    assertThat(kept(table, "failing")).isEqualTo(500);
+    assertThat(table.stats().sizeEvictions()).isZero();
+    assertThat(table.stats().idleEvictions()).isGreaterThanOrEqualTo(500);
+  }
+
+  @Test
+  void postpone_manyPeers_areBoundedToo() {
+    ConcurrentBackoffTable<String> table = table(100);
+    for (int i = 0; i < 1_000; i++) {
+      table.postpone("peer-" + i, Duration.ofMinutes(1));
+      assertThat(table.size()).isLessThanOrEqualTo(100);
+    }
+    IndexCheck.assertIndexed(table);
+  }
+
+  /** The lock is another thread's: a known peer is recorded, however full the table is. */
+  @Test
+  void recordFailure_knownPeerBeyondTheBound_doesNotMakeRoom() {
+    ConcurrentBackoffTable<String> table = table(1);
+    table.recordFailure("a");
+    for (int i = 0; i < 100; i++) {
+      String peer = "b-" + i;
+      table.map.update(peer, (p, held) -> new BackoffState(1, 0, clock.getAsLong()));
+    }
+
+    fail(table, "a", 5);
+
+    assertThat(table.size()).isEqualTo(101);
+    table.recordFailure("another");
+    assertThat(table.size()).isEqualTo(1);
+  }
+
+  /** Threads that have brought a peer may not have queued it for the index yet. */
+  @Test
+  void recordFailure_peersThatTheIndexDoesNotKnowYet_costNoStrongOneItsPlace() {
+    ConcurrentBackoffTable<String> table = table(10);
+    fail(table, "failing", 20);
+    for (int i = 0; i < 50; i++) {
+      table.map.update("racing-" + i, (p, held) -> new BackoffState(1, 0, clock.getAsLong()));
+    }
+    table.map.newcomers.clear();
+
+    for (int i = 0; i < 100; i++) {
+      table.recordFailure("made-up-" + i);
+    }
+
+    assertThat(table.state("failing").orElseThrow().attempts()).isEqualTo(20);
   }
 }

@@ -1,168 +1,137 @@
 package io.github.bytesandbrains.backoff;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
+import io.github.bytesandbrains.backoff.BackoffListener.Change;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What the threads of a soak counted themselves, and its equations with what the table counted. */
-final class SoakTally {
-  /** As many dropped probes are remembered between two drains, so that an hour's soak does not grow by them. */
-  private static final int REMEMBERED = 10_000;
-
+/**
+ * What the threads of a soak counted themselves and what a listener was called with, and the equations
+ * of both with what the table counted. Each permit reports at most one outcome.
+ */
+final class SoakTally implements BackoffListener<String> {
   final LongAdder steps = new LongAdder();
   final LongAdder failures = new LongAdder();
   final LongAdder advisories = new LongAdder();
   final LongAdder clamped = new LongAdder();
   final LongAdder successes = new LongAdder();
-  final LongAdder restored = new LongAdder();
+  final LongAdder steered = new LongAdder();
   final LongAdder denied = new LongAdder();
-  final LongAdder admitted = new LongAdder();
+  final LongAdder granted = new LongAdder();
   final LongAdder probes = new LongAdder();
   final LongAdder counted = new LongAdder();
-  final LongAdder abandoned = new LongAdder();
+  final LongAdder stale = new LongAdder();
+  final LongAdder releasedProbes = new LongAdder();
+  final LongAdder countedAfterRelease = new LongAdder();
   private final LongAdder succeededProbes = new LongAdder();
   private final LongAdder failedProbes = new LongAdder();
-  private final LongAdder abandonedProbes = new LongAdder();
 
-  /** Peers that were not tracked and then were. Each of them leaves in one way that the table counts. */
-  final LongAdder births = new LongAdder();
+  private final Map<Change, LongAdder> heard = new EnumMap<>(Change.class);
 
-  private final LongAdder neverTold = new LongAdder();
-  private final AtomicLong remembered = new AtomicLong();
-
-  /** Of each probe that was dropped, whether it lapsed; this holds neither the attempt nor its lease. */
-  private final Queue<AtomicBoolean> droppedProbes = new ConcurrentLinkedQueue<>();
-
-  void recordedFailure(BackoffState state) {
-    failures.increment();
-    bornIf(state.attempts() == 1); // as no state is restored with less
+  SoakTally() {
+    for (Change change : Change.values()) {
+      heard.put(change, new LongAdder());
+    }
   }
 
-  void recordedAdvisory(BackoffState state, boolean clamps) {
-    advised(clamps);
-    bornIf(state.attempts() == 1);
+  @Override
+  public void changed(String peer, Change change, BackoffState state) {
+    heard(change).increment();
   }
 
-  void restored() {
-    restored.increment();
-    bornIf(true);
-  }
-
-  void admitted(Attempt attempt) {
-    admitted.increment();
-    if (isProbe(attempt)) {
+  void granted(Permit permit) {
+    granted.increment();
+    if (permit.isProbe) {
       probes.increment();
     }
   }
 
-  /** The outcomes of an attempt that counted. */
-  void succeeded(Attempt attempt) {
-    counted.increment();
-    if (isProbe(attempt)) { // else there was nothing to forget
-      successes.increment();
+  /** A success counted or was stale. Whether it forgot the peer, which may be evicted, is not known. */
+  void succeeded(Permit permit, boolean counts) {
+    outcome(counts);
+    if (counts && permit.isProbe) {
       succeededProbes.increment();
     }
   }
 
-  void failed(Attempt attempt) {
-    counted.increment();
-    failures.increment();
-    failed(isProbe(attempt));
+  void failed(Permit permit, boolean counts) {
+    outcome(counts);
+    if (counts) {
+      failures.increment();
+      failedProbe(permit);
+    }
   }
 
-  void advised(Attempt attempt, boolean clamps) {
-    counted.increment();
-    advised(clamps);
-    failed(isProbe(attempt));
+  void advised(Permit permit, boolean counts, boolean clamps) {
+    outcome(counts);
+    if (clamps) {
+      clamped.increment();
+    }
+    if (counts) {
+      advisories.increment();
+      failedProbe(permit);
+    }
   }
 
-  private void failed(boolean probe) {
-    bornIf(!probe);
-    if (probe) {
+  private void failedProbe(Permit permit) {
+    if (permit.isProbe) {
       failedProbes.increment();
     }
   }
 
-  void abandoned(Attempt attempt) {
-    abandoned.increment();
-    if (isProbe(attempt)) {
-      abandonedProbes.increment();
+  private void outcome(boolean counts) {
+    (counts ? counted : stale).increment();
+  }
+
+  void released(Permit permit) {
+    if (permit.isProbe) {
+      releasedProbes.increment();
     }
   }
 
-  /** Returns false if this attempt must be told an outcome instead. */
-  boolean dropped(Attempt attempt) {
-    if (attempt.lease == null) {
-      neverTold.increment();
-      return true;
-    }
-    return remembered.incrementAndGet() <= REMEMBERED && droppedProbes.add(attempt.lease.settled());
-  }
-
-  private void advised(boolean clamps) {
-    advisories.increment();
-    if (clamps) {
-      clamped.increment();
-    }
-  }
-
-  private void bornIf(boolean newlyTracked) {
-    if (newlyTracked) {
-      births.increment();
-    }
-  }
-
-  private static boolean isProbe(Attempt attempt) {
-    return attempt.lease != null;
-  }
-
-  /** Attempts that have no outcome and did not lapse. */
-  long open() {
-    return neverTold.sum()
-        + droppedProbes.stream().filter(lapsed -> !lapsed.get()).count();
-  }
-
-  /** While nobody writes: nothing was lost and nothing was counted twice. */
+  /** For when no thread writes: nothing is lost, and nothing is counted twice. */
   void assertAgrees(ConcurrentBackoffTable<?> table) {
     BackoffStats stats = table.stats();
-    assertThat(new BackoffStats(
+    assertThat(new long[] {
+          stats.failures(), stats.advisories(), stats.clampedAdvisories(), stats.denied(),
+          stats.granted(), stats.probes(), stats.succeededProbes(), stats.failedProbes(),
+          stats.releasedProbes(), stats.staleOutcomes()
+        })
+        .as("counted by the table, and by its callers: failures, advisories, clamped advisories, "
+            + "denied, granted, probes, succeeded, failed and released probes, stale outcomes")
+        .containsExactly(
             failures.sum(),
-            stats.failureDelays(),
-            successes.sum(),
             advisories.sum(),
-            stats.advisoryDelays(),
             clamped.sum(),
             denied.sum(),
-            admitted.sum(),
+            granted.sum(),
             probes.sum(),
             succeededProbes.sum(),
             failedProbes.sum(),
-            abandonedProbes.sum(),
-            stats.lapsedProbes(),
-            stats.staleOutcomes(),
-            stats.idleEvictions(),
-            stats.sizeEvictions()))
-        .as("what the threads counted, and the table")
-        .isEqualTo(stats);
-    assertThat(
-            counted.sum() + abandoned.sum() + stats.staleOutcomes() + stats.lapsedProbes() + open())
-        .as("attempts: counted + abandoned + stale + lapsed + open = admitted")
-        .isEqualTo(stats.admitted());
-    assertThat(births.sum() - stats.successes() - stats.idleEvictions() - stats.sizeEvictions())
-        .as("peers: newly tracked - forgiven - evicted = tracked")
-        .isEqualTo(table.size());
+            releasedProbes.sum(),
+            stale.sum());
+    assertThat(stats.successes() - successes.sum())
+        .as("peers that a probe's success made the table forget")
+        .isBetween(0L, succeededProbes.sum());
+    assertThat(new long[] {
+          heard(Change.FAILED).sum(),
+          heard(Change.ADVISED).sum(),
+          heard(Change.SUCCEEDED).sum(),
+          heard(Change.EVICTED).sum()
+        })
+        .as("what a listener heard: failures, advisories, successes, evictions")
+        .containsExactly(
+            stats.failures(),
+            stats.advisories() + stats.staleAdvisories(),
+            stats.successes(),
+            stats.idleEvictions() + stats.sizeEvictions());
+    assertThat(table.snapshot()).as("tracked peers").hasSize(table.size());
   }
 
-  /** After the table was drained: no probe that was dropped can lapse any more. */
-  void closeAccounts() {
-    long open = open();
-    droppedProbes.clear();
-    remembered.set(0);
-    neverTold.reset();
-    neverTold.add(open);
+  private LongAdder heard(Change change) {
+    return requireNonNull(heard.get(change));
   }
 }

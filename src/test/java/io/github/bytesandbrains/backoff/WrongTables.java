@@ -1,6 +1,6 @@
 package io.github.bytesandbrains.backoff;
 
-import static io.github.bytesandbrains.backoff.BackoffState.FORGOTTEN;
+import static java.util.Objects.requireNonNull;
 
 import io.github.bytesandbrains.backoff.BackoffOperations.Ticket;
 import io.github.bytesandbrains.backoff.SequentialBackoffTable.Options;
@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The library's table with one thing wrong, a different one in each, that one thread alone never
- * notices: what should be one step is two. Whoever checks the table must catch them.
+ * The library's table with one fault in each, which a single thread never notices: what should be one
+ * step is two. Each check of the table must catch them.
  */
 final class WrongTables {
   private WrongTables() {}
@@ -22,13 +22,14 @@ final class WrongTables {
 
     @Override
     public BackoffState recordFailure(Integer peer, long nowNanos) {
-      BackoffState next = table.afterFailure(state(peer).orElse(FORGOTTEN), nowNanos);
-      table.put(peer, next);
-      return table.failed(next);
+      Held live = table.transitions.live(table.map.get(peer), nowNanos);
+      BackoffState next = table.transitions.afterFailure(live, nowNanos);
+      table.restoreState(peer, next);
+      return next;
     }
   }
 
-  /** Raises the horizon when the state is there to be seen already. */
+  /** Raises the horizon when the state is visible already. */
   static final class HorizonRaisedLate extends LibraryTable<Integer> {
     private volatile long horizonNanos = Long.MIN_VALUE;
 
@@ -60,7 +61,8 @@ final class WrongTables {
     @Override
     public BackoffState recordFailure(Integer peer, long nowNanos) {
       long before = horizonNanos;
-      BackoffState next = table.afterFailure(state(peer).orElse(FORGOTTEN), nowNanos);
+      Held live = table.transitions.live(table.map.get(peer), nowNanos);
+      BackoffState next = table.transitions.afterFailure(live, nowNanos);
       horizonNanos = Math.max(before, next.nextRetryNanos());
       return super.recordFailure(peer, nowNanos);
     }
@@ -71,7 +73,7 @@ final class WrongTables {
     }
   }
 
-  /** Looks whether a peer is due, and then admits whoever looked. */
+  /** Checks whether a peer is due, and then admits the caller. */
   static final class ProbeForEveryone extends LibraryTable<Integer> {
     ProbeForEveryone(Options options) {
       super(options, 1_000);
@@ -80,74 +82,63 @@ final class WrongTables {
     @Override
     public Optional<Ticket> tryAcquire(Integer peer, long nowNanos) {
       boolean due = shouldRetry(peer, nowNanos);
-      Optional<Ticket> attempt = super.tryAcquire(peer, nowNanos);
-      return due && attempt.isEmpty() ? super.tryAcquire(peer, Long.MAX_VALUE) : attempt;
+      Optional<Ticket> ticket = super.tryAcquire(peer, nowNanos);
+      return due && ticket.isEmpty() ? super.tryAcquire(peer, Long.MAX_VALUE - 1) : ticket;
     }
   }
 
-  /** An attempt that is told as it is, until a part of it is made wrong. */
-  private static class Passed implements Ticket {
-    final Ticket attempt;
-
-    Passed(Ticket attempt) {
-      this.attempt = attempt;
-    }
-
-    @Override
-    public boolean succeeded() {
-      return attempt.succeeded();
-    }
-
-    @Override
-    public boolean failed(long nowNanos) {
-      return attempt.failed(nowNanos);
-    }
-
-    @Override
-    public boolean advised(long nowNanos, long minBackoffNanos) {
-      return attempt.advised(nowNanos, minBackoffNanos);
-    }
-
-    @Override
-    public boolean abandoned() {
-      return attempt.abandoned();
-    }
-  }
-
-  /** Gives the lease back, and then records the outcome. */
-  static final class OutcomeInTwoSteps extends LibraryTable<Integer> {
-    OutcomeInTwoSteps(Options options) {
+  /** Checks whether a peer is due, and then makes it so in a second step that undoes what came between. */
+  static final class ExpeditedByRestoring extends LibraryTable<Integer> {
+    ExpeditedByRestoring(Options options) {
       super(options, 1_000);
     }
 
     @Override
-    public Optional<Ticket> tryAcquire(Integer peer, long nowNanos) {
-      boolean tracked = state(peer).isPresent();
-      return super.tryAcquire(peer, nowNanos).map(ticket -> new Passed(ticket) {
-        private boolean gaveBack() {
-          boolean current = tracked || state(peer).isEmpty();
-          return attempt.abandoned() && current;
-        }
-
-        @Override
-        public boolean succeeded() {
-          return gaveBack() && recordSuccess(peer) == tracked;
-        }
-
-        @Override
-        public boolean failed(long nowNanos) {
-          return gaveBack() && recordFailure(peer, nowNanos) != null;
-        }
-
-        @Override
-        public boolean advised(long nowNanos, long minBackoffNanos) {
-          return gaveBack() && recordRemoteAdvisory(peer, nowNanos, minBackoffNanos) != null;
-        }
-      });
+    @SuppressWarnings("ReferenceEquality") // the very object, not an equal one
+    public boolean expedite(Integer peer, long nowNanos) {
+      Held before = table.transitions.live(table.map.get(peer), nowNanos);
+      if (before == null) {
+        return false;
+      }
+      Held next = table.transitions.expedited(before, nowNanos, nowNanos);
+      if (before != next) {
+        Held present = table.map.get(peer);
+        table.map.replace(peer, requireNonNull(present), next);
+      }
+      return Held.tracked(before) != null;
     }
   }
 
-  /** Looks whether it is stale, and then forgets the peer. */
+  /** A permit that works, until a part of it is made wrong. */
+  private static class Passed implements Ticket {
+    final Permit permit;
+
+    Passed(Ticket ticket) {
+      permit = ((LibraryTable<?>.LibraryTicket) ticket).permit;
+    }
+
+    @Override
+    public boolean recordSuccess() {
+      return permit.recordSuccess();
+    }
+
+    @Override
+    public boolean recordFailure(long nowNanos) {
+      return permit.recordFailure(nowNanos);
+    }
+
+    @Override
+    public boolean recordRemoteAdvisory(long nowNanos, long minBackoffNanos) {
+      return permit.recordRemoteAdvisory(nowNanos, minBackoffNanos);
+    }
+
+    @Override
+    public boolean release() {
+      return permit.release();
+    }
+  }
+
+  /** Checks whether an outcome counts, and then records it. */
   static final class OutcomeCheckedBefore extends LibraryTable<Integer> {
     OutcomeCheckedBefore(Options options) {
       super(options, 1_000);
@@ -156,54 +147,69 @@ final class WrongTables {
     @Override
     public Optional<Ticket> tryAcquire(Integer peer, long nowNanos) {
       return super.tryAcquire(peer, nowNanos).map(ticket -> new Passed(ticket) {
-        private final Optional<BackoffState> begun = state(peer);
+        @Override
+        public boolean recordSuccess() {
+          if (!permit.isProbe) {
+            return permit.recordSuccess();
+          }
+          boolean current = permit.isCurrent(table.map.get(peer));
+          boolean counts = permit.tryReport() && current;
+          if (counts) {
+            table.recordSuccess(peer);
+          }
+          return counts;
+        }
 
         @Override
-        public boolean succeeded() {
-          return state(peer).equals(begun) && recordSuccess(peer);
+        public boolean recordFailure(long nowNanos) {
+          Held live = table.transitions.live(table.map.get(peer), nowNanos);
+          boolean current = permit.isCurrent(live);
+          boolean counts = permit.tryReport() && current;
+          if (counts) {
+            table.recordFailure(peer, nowNanos);
+          }
+          return counts;
         }
       });
     }
   }
 
-  /** Marks that it was told, and then does what it was told. */
-  static final class ToldBeforeItCounts extends LibraryTable<Integer> {
-    ToldBeforeItCounts(Options options) {
+  /** Marks the permit as reported, and then records the outcome. */
+  static final class MarkedBeforeItCounts extends LibraryTable<Integer> {
+    MarkedBeforeItCounts(Options options) {
       super(options, 1_000);
     }
 
     @Override
     public Optional<Ticket> tryAcquire(Integer peer, long nowNanos) {
       return super.tryAcquire(peer, nowNanos).map(ticket -> new Passed(ticket) {
-        private final AtomicBoolean told = new AtomicBoolean();
+        private final AtomicBoolean reported = new AtomicBoolean();
 
         @Override
-        public boolean succeeded() {
-          return told.compareAndSet(false, true) && attempt.succeeded();
+        public boolean recordSuccess() {
+          return reported.compareAndSet(false, true) && permit.recordSuccess();
         }
 
         @Override
-        public boolean failed(long nowNanos) {
-          return told.compareAndSet(false, true) && attempt.failed(nowNanos);
+        public boolean recordFailure(long nowNanos) {
+          return reported.compareAndSet(false, true) && permit.recordFailure(nowNanos);
         }
       });
     }
   }
 
-  /** Looks who is idle, and then evicts them. */
+  /** Checks which peers are idle, and then evicts them. */
   static final class EvictedAfterALook extends LibraryTable<Integer> {
-    private final long idleTimeout;
-
     EvictedAfterALook(Options options) {
       super(options, 1_000);
-      idleTimeout = options.idleTimeout();
     }
 
     @Override
     public void cleanUp(long nowNanos) {
-      snapshot().forEach((peer, state) -> {
-        if (nowNanos >= state.nextRetryNanos() + idleTimeout) {
-          recordSuccess(peer);
+      snapshot().keySet().forEach(peer -> {
+        Held held = table.map.get(peer);
+        if (held != null && table.transitions.isIdle(held, nowNanos)) {
+          recordSuccess(peer); // of a peer that is idle: its marker has expired, too
         }
       });
     }

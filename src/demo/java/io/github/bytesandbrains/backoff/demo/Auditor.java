@@ -6,11 +6,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Looks over the shoulder of one worker and its table.
  *
- * <p>An answer is judged by the peer's state as it was before and after. If both are the very same
- * object, nobody wrote in between, and the answer must be what that state says of the time it was
- * asked about. If a "yes" has left the state as it was but for its next retry, the worker was made
- * the probe, and the state before must have been due. A send shows itself by its outcome, which must
- * follow a "yes" for the same peer.
+ * <p>The auditor judges an answer by the peer's state before and after it. If both are equal,
+ * nobody wrote in between, and the answer must be what that state says about the time of the
+ * question. If a "yes" changed nothing but the next retry, the worker became the probe, and the state
+ * before must have been due. An idle peer is as good as forgotten: everybody may send, and nobody is the probe.
+ * The auditor recognizes a send by its outcome, which must follow a "yes" for the same peer.
  */
 final class Auditor implements Policy {
   private final Policy audited;
@@ -19,7 +19,7 @@ final class Auditor implements Policy {
   /** The peer of the latest answer, if that was a "yes" that no outcome has followed yet. */
   private @Nullable Peer admitted;
 
-  /** The same, if the peer was tracked when it was admitted. */
+  /** The same, if the peer was tracked and not idle when it was admitted. */
   private @Nullable Peer probed;
 
   Auditor(Policy audited, Findings findings) {
@@ -36,8 +36,13 @@ final class Auditor implements Policy {
       judge(new Answer(peer, nowNanos, yes), before, after);
     }
     admitted = yes ? peer : null;
-    probe(yes && before != null ? peer : null);
+    probe(yes && before != null && !isIdle(before, nowNanos) ? peer : null);
     return yes;
+  }
+
+  private boolean isIdle(BackoffState state, long nowNanos) {
+    long idleNanos = nowNanos - state.nextRetryNanos();
+    return idleNanos >= findings.table().idleTimeout().toNanos();
   }
 
   private void probe(@Nullable Peer next) {
@@ -52,12 +57,11 @@ final class Auditor implements Policy {
 
   private record Answer(Peer peer, long nowNanos, boolean yes) {}
 
-  @SuppressWarnings("ReferenceEquality") // an equal state could be one that was written meanwhile
   private void judge(Answer answer, BackoffState before, BackoffState after) {
-    boolean untouched = before == after;
+    boolean untouched = before.equals(after); // not the very object: a lease is shown by a new one
     boolean leased = answer.yes && !untouched && sameOutcomes(before, after);
     if (!untouched && !leased) {
-      return; // somebody recorded meanwhile: the answer may have been about either state
+      return; // somebody wrote meanwhile: the answer may have been about either state
     }
     findings.judge();
     boolean cooling = before.isCooling(answer.nowNanos);
@@ -66,8 +70,8 @@ final class Auditor implements Policy {
           cooling
               ? "a worker was let send to " + answer.peer + " while it was cooling: " + before
               : "a worker was kept from " + answer.peer + ", which was due: " + before);
-    } else if (answer.yes) {
-      int sends = findings.admitted(answer.peer, before, answer.nowNanos);
+    } else if (answer.yes && !isIdle(before, answer.nowNanos)) {
+      int sends = findings.granted(answer.peer, before, answer.nowNanos);
       if (audited.probes() && (untouched || sends > 1)) {
         findings.fault("a worker was let send to " + answer.peer + " beside its probe: " + before);
       }

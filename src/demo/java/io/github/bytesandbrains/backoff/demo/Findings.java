@@ -66,11 +66,11 @@ final class Findings {
   }
 
   /**
-   * Takes a send that was admitted as the cooldown of {@code state} was over.
+   * Counts a send that was admitted after the cooldown of {@code state} had ended.
    *
-   * @return how many there are now within a millisecond of its end
+   * @return how many sends were admitted within a millisecond of that end so far
    */
-  int admitted(Peer peer, BackoffState state, long nowNanos) {
+  int granted(Peer peer, BackoffState state, long nowNanos) {
     if (nowNanos - state.nextRetryNanos() > END_NANOS) {
       return 0;
     }
@@ -87,7 +87,7 @@ final class Findings {
     probes.computeIfPresent(peer, (probed, count) -> count == 1 ? null : count - 1);
   }
 
-  /** How many sends to the peer are out that were admitted while it was tracked, so when it was due. */
+  /** How many sends to the peer are in flight that were admitted while it was tracked. */
   int probes(Peer peer) {
     return probes.getOrDefault(peer, 0);
   }

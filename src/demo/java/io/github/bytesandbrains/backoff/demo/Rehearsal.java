@@ -2,6 +2,7 @@ package io.github.bytesandbrains.backoff.demo;
 
 import io.github.bytesandbrains.backoff.BackoffSchedule;
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
+import io.github.bytesandbrains.backoff.Jitter;
 import io.github.bytesandbrains.backoff.demo.Report.Column;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -16,8 +17,8 @@ import java.util.stream.Stream;
 
 /**
  * The outage rehearsal. Workers that share a table send to peers through calm, outage and recovery,
- * each as an attempt; then the same again with workers that only ask their table, and without a
- * table. What was measured is compared at the end, or at Ctrl-C.
+ * each send with a permit. The same workload runs again with workers that only ask their table, and
+ * without a table. The rehearsal compares the measurements at the end, or at Ctrl-C.
  */
 public final class Rehearsal {
   private static final int GOOD = 0;
@@ -82,7 +83,8 @@ public final class Rehearsal {
   private static ConcurrentBackoffTable<Peer> table(Options options) {
     Duration longest = options.longestDelay();
     return ConcurrentBackoffTable.builder()
-        .schedule(BackoffSchedule.exponential(longest.dividedBy(30), longest))
+        .schedule(
+            BackoffSchedule.exponential(longest.dividedBy(30), longest).withJitter(Jitter.equal()))
         .probeLease(Worker.TIMEOUT.multipliedBy(4))
         .build();
   }

@@ -53,9 +53,10 @@ final class Report {
   /** Returns what a table has counted, in one line without what it has never met. */
   static String of(BackoffStats stats) {
     return Stream.of(
-            counted(stats.admitted(), "admitted"),
+            counted(stats.granted(), "granted"),
             counted(stats.denied(), "denied"),
             counted(stats.probes(), "probes"),
+            counted(stats.releasedProbes(), "released"),
             counted(stats.lapsedProbes(), "lapsed"),
             counted(stats.staleOutcomes(), "stale"),
             counted(stats.failures(), "failures"),

@@ -3,7 +3,7 @@ package io.github.bytesandbrains.backoff.demo;
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
 import java.time.Duration;
 
-/** Asks the table before a send, and tells it the outcome. Many may be told "yes" at once. */
+/** Asks the table before a send, and reports the outcome. Many workers may get a "yes" at once. */
 record ShouldRetryPolicy(ConcurrentBackoffTable<Peer> table) implements Policy {
   @Override
   public boolean admits(Peer peer, long nowNanos) {

@@ -16,7 +16,7 @@ record Side(String name, Supplier<Policy> policies, Optional<Findings> findings)
   static final Side WITHOUT_TABLE =
       new Side("without table", () -> Policy.WITHOUT_TABLE, Optional.empty());
 
-  /** Returns a side that attempts: at the end of a cooldown one worker probes the peer. */
+  /** Returns a side that acquires permits: at the end of a cooldown one worker probes the peer. */
   static Side tryAcquire(ConcurrentBackoffTable<Peer> table) {
     return audited("tryAcquire", table, TryAcquirePolicy::new);
   }

@@ -1,16 +1,16 @@
 package io.github.bytesandbrains.backoff.demo;
 
-import io.github.bytesandbrains.backoff.Attempt;
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
+import io.github.bytesandbrains.backoff.Permit;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Acquires an attempt from the table before a send, and tells the attempt the outcome. */
+/** Acquires a permit from the table before a send, and reports the outcome to the permit. */
 final class TryAcquirePolicy implements Policy {
   private final ConcurrentBackoffTable<Peer> table;
 
-  /** That of the send under way. */
-  private @Nullable Attempt attempt;
+  /** That of the send in flight. */
+  private @Nullable Permit permit;
 
   TryAcquirePolicy(ConcurrentBackoffTable<Peer> table) {
     this.table = table;
@@ -18,8 +18,8 @@ final class TryAcquirePolicy implements Policy {
 
   @Override
   public boolean admits(Peer peer, long nowNanos) {
-    attempt = table.tryAcquire(peer, nowNanos).orElse(null);
-    return attempt != null;
+    permit = table.tryAcquire(peer, nowNanos).orElse(null);
+    return permit != null;
   }
 
   @Override
@@ -29,15 +29,18 @@ final class TryAcquirePolicy implements Policy {
 
   @Override
   public void record(Peer peer, Outcome outcome) {
-    if (attempt == null) {
+    Permit reported = permit;
+    if (reported == null) {
       throw new IllegalStateException("no send to " + peer + " was admitted");
     }
-    switch (outcome.kind()) {
-      case SERVED -> attempt.succeeded();
-      case BUSY -> attempt.advised(Duration.ofMillis(outcome.advisedMillis()));
-      case REFUSED, TIMED_OUT, BROKEN -> attempt.failed();
+    permit = null;
+    try (reported) { // released if the outcome cannot be reported
+      switch (outcome.kind()) {
+        case SERVED -> reported.recordSuccess();
+        case BUSY -> reported.recordRemoteAdvisory(Duration.ofMillis(outcome.advisedMillis()));
+        case REFUSED, TIMED_OUT, BROKEN -> reported.recordFailure();
+      }
     }
-    attempt = null;
   }
 
   @Override
@@ -47,8 +50,8 @@ final class TryAcquirePolicy implements Policy {
 
   @Override
   public void close() {
-    if (attempt != null) {
-      attempt.close(); // abandons it: if it was the probe of a peer, another is admitted at once
+    if (permit != null) {
+      permit.close(); // if it was the probe of a peer, another is admitted at once
     }
   }
 }

@@ -10,9 +10,7 @@ import io.github.bytesandbrains.backoff.micrometer.Scrape.Walk;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
@@ -28,25 +26,29 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The meters of a {@link ConcurrentBackoffTable}. Their number does not depend on the number of
- * peers. Each carries the tag {@code table}, the name of the table, and those that the caller adds.
+ * peers. Each one has the tag {@code table}, the name of the table, and the tags that the caller
+ * adds.
  *
  * <table>
- * <caption>Meters</caption>
- * <tr><th>name</th><th>type</th><th>what it tells</th></tr>
- * <tr><td>{@code backoff.peers.tracked}</td><td>gauge</td><td>peers that failed last</td></tr>
+ * <caption>Gauges</caption>
+ * <tr><th>name</th><th>type</th><th>meaning</th></tr>
+ * <tr><td>{@code backoff.peers.tracked}</td><td>gauge</td>
+ *     <td>peers whose last outcome was a failure or an advisory, or that were postponed</td></tr>
  * <tr><td>{@code backoff.peers.cooling}</td><td>gauge</td>
- *     <td>those of them that must be left alone now</td></tr>
+ *     <td>tracked peers that must be left alone now</td></tr>
  * <tr><td>{@code backoff.retry.delay.max}</td><td>time gauge</td>
- *     <td>how long still, for the cooling peer that must wait longest; 0 if none is cooling</td></tr>
+ *     <td>longest remaining delay of the cooling peers; 0 if no peer is cooling</td></tr>
  * <tr><td>{@code backoff.retry.delay.mean}</td><td>time gauge</td>
- *     <td>the same, the mean over the cooling peers</td></tr>
+ *     <td>mean remaining delay of the cooling peers; 0 if no peer is cooling</td></tr>
  * <tr><td>{@code backoff.retry.delay.cap}</td><td>time gauge</td>
- *     <td>the schedule's longest delay, to compare with</td></tr>
+ *     <td>the schedule's longest delay, for comparison</td></tr>
  * <tr><td>{@code backoff.retry.delay.peer}</td><td>gauge</td>
- *     <td>with the tag {@code peer}: how long still; see {@link #topPeers}</td></tr>
+ *     <td>remaining delay of the peer that the tag {@code peer} names; see {@link #topPeers}</td>
+ * </tr>
  * </table>
  *
- * <p>A peer that is being probed counts as cooling, for the rest of the probe's lease.
+ * <p>Idle peers are not counted. A peer that is being probed counts as cooling for the rest of the
+ * probe's lease.
  *
  * <p>The counters are those of {@link ConcurrentBackoffTable#stats()}, since the table was created:
  *
@@ -55,27 +57,32 @@ import org.jspecify.annotations.Nullable;
  * <tr><th>name</th><th>tag</th><th>what is counted</th></tr>
  * <tr><td>{@code backoff.outcomes}</td>
  *     <td>{@code outcome} = {@code failure}, {@code advisory}, {@code success}, {@code stale}</td>
- *     <td>outcomes by what they were; a stale one changed nothing</td></tr>
+ *     <td>outcomes by kind. A success is one that made the table forget a tracked peer, so this is
+ *     not a success rate; a stale outcome did not count</td></tr>
  * <tr><td>{@code backoff.delays.imposed}</td>
  *     <td>{@code source} = {@code failure}, {@code advisory}</td>
- *     <td>a timer: the delays imposed and their sum, without those that are never over</td></tr>
+ *     <td>a timer: the delays imposed and their sum, without delays that never end</td></tr>
  * <tr><td>{@code backoff.advisories.clamped}</td><td></td>
  *     <td>advisories longer than the table's maximum</td></tr>
- * <tr><td>{@code backoff.attempts}</td>
- *     <td>{@code result} = {@code admitted}, {@code denied}</td><td>attempts asked for</td></tr>
- * <tr><td>{@code backoff.probes.admitted}</td><td></td><td>attempts admitted to a due peer</td></tr>
+ * <tr><td>{@code backoff.advisories.stale}</td><td></td>
+ *     <td>stale advisories that postponed their peer; they are stale outcomes too</td></tr>
+ * <tr><td>{@code backoff.permits}</td>
+ *     <td>{@code result} = {@code granted}, {@code denied}</td><td>permits requested</td></tr>
+ * <tr><td>{@code backoff.probes.granted}</td><td></td>
+ *     <td>permits granted for a due peer</td></tr>
  * <tr><td>{@code backoff.probes}</td>
- *     <td>{@code result} = {@code succeeded}, {@code failed}, {@code abandoned}, {@code lapsed}</td>
- *     <td>those of them that are over, by how; one told an advisory has failed, one not heard of has
- *     lapsed, and a stale one counts as a stale outcome</td></tr>
+ *     <td>{@code result} = {@code succeeded}, {@code failed}, {@code released}, {@code lapsed}</td>
+ *     <td>probes by how they ended; an advisory is a failure. A probe has lapsed if it lost its
+ *     lease before it reported. A probe that was released or has lapsed may still report, and then
+ *     counts twice. A probe whose outcome is stale counts as a stale outcome only</td></tr>
  * <tr><td>{@code backoff.evictions}</td><td>{@code cause} = {@code idle}, {@code size}</td>
  *     <td>peers evicted</td></tr>
  * </table>
  *
- * <p>A scrape walks the table once, however many of the gauges it reads, after it has evicted
- * what is idle. No part of it blocks a thread that records, but in a flood: when more new peers than
- * one in 128 of {@code maximumPeers} have come since, threads that record wait for their turn. The
- * registry holds the table until the meters are removed, which {@link #close()} does.
+ * <p>A scrape walks the table once, however many of the gauges it reads. Once per idle timeout of
+ * the table, but at most once a minute and at least once an hour, it also evicts idle peers. No
+ * thread that records a known peer waits for a scrape. The registry holds the table until {@link
+ * #close()} removes the meters.
  *
  * <p>Thread-safe.
  *
@@ -87,39 +94,45 @@ public final class BackoffTableMetrics<P> implements MeterBinder, AutoCloseable 
       outcome("advisory", BackoffStats::advisories),
       outcome("success", BackoffStats::successes),
       outcome("stale", BackoffStats::staleOutcomes),
-      attempt("admitted", BackoffStats::admitted),
-      attempt("denied", BackoffStats::denied),
+      permit("granted", BackoffStats::granted),
+      permit("denied", BackoffStats::denied),
       eviction("idle", BackoffStats::idleEvictions),
       eviction("size", BackoffStats::sizeEvictions),
       probe("succeeded", BackoffStats::succeededProbes),
       probe("failed", BackoffStats::failedProbes),
-      probe("abandoned", BackoffStats::abandonedProbes),
+      probe("released", BackoffStats::releasedProbes),
       probe("lapsed", BackoffStats::lapsedProbes),
       new Count(
-          "backoff.probes.admitted",
+          "backoff.probes.granted",
           Tags.empty(),
-          "Attempts that were admitted to a due peer",
+          "Permits that were granted for a due peer",
           BackoffStats::probes),
+      new Count(
+          "backoff.advisories.stale",
+          Tags.empty(),
+          "Stale advisories that postponed their peer",
+          BackoffStats::staleAdvisories),
       new Count(
           "backoff.advisories.clamped",
           Tags.empty(),
           "Advisories that were longer than the table's maximum",
           BackoffStats::clampedAdvisories));
 
+  private static final String TRACKED = "backoff.peers.tracked";
   private static final double NANOS_PER_SECOND = 1e9;
   private static final int MOST_TOP_PEERS = 10;
 
   private final ConcurrentBackoffTable<P> table;
   private final Tags tags;
-  private final List<Runnable> removals = new ArrayList<>();
+  private final List<OwnMeters> bound = new ArrayList<>();
   private int topPeers;
   private @Nullable Function<? super P, String> peerName;
 
   /**
    * Creates the meters of {@code table}, to be bound to one or more registries.
    *
-   * @param name the value of the tag {@code table}; tells the tables of one registry apart
-   * @param tags further tags; the same keys for every table of a registry, as Prometheus demands it
+   * @param name the value of the tag {@code table}, which distinguishes the tables of a registry
+   * @param tags further tags; Prometheus requires the same keys for every table of a registry
    */
   public BackoffTableMetrics(ConcurrentBackoffTable<P> table, String name, Iterable<Tag> tags) {
     this.table = requireNonNull(table, "table");
@@ -129,7 +142,8 @@ public final class BackoffTableMetrics<P> implements MeterBinder, AutoCloseable 
   /**
    * Creates the meters of {@code table} and binds them to {@code registry}.
    *
-   * @return the bound meters; they stay without it, and it is needed only to {@link #close} them
+   * @return the bound meters; needed only to {@link #close} them
+   * @throws IllegalStateException if the registry has meters of that name and tags already
    */
   public static <P> BackoffTableMetrics<P> monitor(
       MeterRegistry registry, ConcurrentBackoffTable<P> table, String name, Iterable<Tag> tags) {
@@ -145,15 +159,17 @@ public final class BackoffTableMetrics<P> implements MeterBinder, AutoCloseable 
   }
 
   /**
-   * Lets the registries that are bound from now on have the gauge {@code backoff.retry.delay.peer} for each of
-   * the peers that must wait longest. Which they are is found in the walk of a scrape, so that a peer may appear
-   * one scrape later. Unless asked for there is no such gauge: each peer that ever was among them is a time
-   * series in the monitoring system.
+   * Adds the gauge {@code backoff.retry.delay.peer} for each of the peers that must wait longest.
+   * To be called before {@link #bindTo}. The walk of a scrape finds these peers, so a peer may
+   * appear one scrape late. There is no such gauge by default, because each peer that was ever
+   * among them is a time series in the monitoring system.
    *
    * @param most how many peers have a gauge at a time, 1 to 10
-   * @param peerName the value of the tag {@code peer}; of peers with equal names one has a gauge
+   * @param peerName returns the value of the tag {@code peer}. Only one of several peers with the
+   *     same name has a gauge. A peer for which it throws or returns null has none
    * @return this
-   * @throws IllegalArgumentException if {@code most} is not in its bounds
+   * @throws IllegalArgumentException if {@code most} is out of bounds
+   * @throws IllegalStateException if a registry is bound already
    */
   public synchronized BackoffTableMetrics<P> topPeers(
       int most, Function<? super P, String> peerName) {
@@ -161,66 +177,70 @@ public final class BackoffTableMetrics<P> implements MeterBinder, AutoCloseable 
       throw new IllegalArgumentException(
           "most: " + most + " (expected: 1 to " + MOST_TOP_PEERS + ")");
     }
+    if (!bound.isEmpty()) {
+      throw new IllegalStateException("topPeers: " + most + " (expected: before bindTo)");
+    }
     this.peerName = requireNonNull(peerName, "peerName");
     topPeers = most;
     return this;
   }
 
+  /**
+   * Adds the meters to a registry.
+   *
+   * @throws IllegalStateException if the registry has meters of that name and tags already, also if
+   *     they are those of this object; then it is left as it was
+   */
   @Override
   public synchronized void bindTo(MeterRegistry registry) {
-    Scrape<P> scrape = new Scrape<>(table, topPeers, toTopPeers(registry));
-    List<Meter> meters = new ArrayList<>(List.of(
-        Gauge.builder("backoff.peers.tracked", scrape.gauge(Walk::tracked))
-            .description("Peers whose last outcome was a failure or an advisory")
+    OwnMeters meters = new OwnMeters(requireNonNull(registry, "registry"));
+    Scrape<P> scrape = new Scrape<>(table, topPeers, toTopPeers(meters));
+    List<OwnMeters.Registration> registrations = new ArrayList<>(gauges(scrape));
+    registrations.add(
+        delays("failure", BackoffStats::failures, BackoffStats::failureDelays)::register);
+    registrations.add(
+        delays("advisory", BackoffStats::advisories, BackoffStats::advisoryDelays)::register);
+    for (Count count : COUNTS) {
+      registrations.add(counter(count)::register);
+    }
+    meters.addAll(TRACKED, tags, registrations);
+    bound.add(meters);
+  }
+
+  private List<OwnMeters.Registration> gauges(Scrape<P> scrape) {
+    return List.of(
+        Gauge.builder(TRACKED, scrape.gauge(Walk::tracked))
+            .description("Peers whose last outcome was no success, or that were postponed")
             .baseUnit("peers")
-            .tags(tags)
-            .register(registry),
+            .tags(tags)::register,
         Gauge.builder("backoff.peers.cooling", scrape.gauge(Walk::cooling))
             .description("Tracked peers that must be left alone now")
             .baseUnit("peers")
-            .tags(tags)
-            .register(registry),
+            .tags(tags)::register,
         TimeGauge.builder("backoff.retry.delay.max", scrape.gauge(Walk::longestNanos), NANOSECONDS)
             .description("Longest remaining delay of the cooling peers")
             .tags(tags)
-            .strongReference(true)
-            .register(registry),
+            .strongReference(true)::register,
         TimeGauge.builder("backoff.retry.delay.mean", scrape.gauge(Walk::meanNanos), NANOSECONDS)
             .description("Mean remaining delay of the cooling peers")
             .tags(tags)
-            .strongReference(true)
-            .register(registry),
+            .strongReference(true)::register,
         TimeGauge.builder("backoff.retry.delay.cap", () -> table.maxDelay().toNanos(), NANOSECONDS)
             .description("Longest delay of the schedule")
             .tags(tags)
-            .strongReference(true)
-            .register(registry),
-        delays("failure", BackoffStats::failures, BackoffStats::failureDelays).register(registry),
-        delays("advisory", BackoffStats::advisories, BackoffStats::advisoryDelays)
-            .register(registry)));
-    for (Count count : COUNTS) {
-      meters.add(FunctionCounter.builder(
-              count.name, table, counted -> count.value.applyAsDouble(counted.stats()))
-          .description(count.description)
-          .baseUnit(count.unit())
-          .tags(tags.and(count.tags))
-          .register(registry));
-    }
-    meters.forEach(meter -> removals.add(() -> registry.remove(meter)));
+            .strongReference(true)::register);
   }
 
-  private Consumer<List<P>> toTopPeers(MeterRegistry registry) {
-    if (peerName == null) {
-      return peers -> {};
-    }
-    MultiGauge gauges = MultiGauge.builder("backoff.retry.delay.peer")
-        .description("Remaining delay of each of the peers that must wait longest")
-        .baseUnit("seconds")
-        .tags(tags)
-        .register(registry);
-    TopPeers<P> top = new TopPeers<>(table, peerName, gauges);
-    removals.add(top::close);
-    return top::show;
+  private FunctionCounter.Builder<ConcurrentBackoffTable<P>> counter(Count count) {
+    return FunctionCounter.builder(
+            count.name, table, counted -> count.value.applyAsDouble(counted.stats()))
+        .description(count.description)
+        .baseUnit(count.unit())
+        .tags(tags.and(count.tags));
+  }
+
+  private Consumer<List<P>> toTopPeers(OwnMeters meters) {
+    return peerName == null ? peers -> {} : new TopPeers<>(table, peerName, tags, meters)::show;
   }
 
   private FunctionTimer.Builder<ConcurrentBackoffTable<P>> delays(
@@ -239,11 +259,14 @@ public final class BackoffTableMetrics<P> implements MeterBinder, AutoCloseable 
     return duration.getSeconds() + duration.getNano() / NANOS_PER_SECOND;
   }
 
-  /** Removes the meters from every registry they were bound to, which lets go of the table. */
+  /**
+   * Removes these meters, and no others, from every registry to which they were bound. The
+   * registries no longer hold the table, and its name may be used again.
+   */
   @Override
   public synchronized void close() {
-    removals.forEach(Runnable::run);
-    removals.clear();
+    bound.forEach(OwnMeters::close);
+    bound.clear();
   }
 
   /** A counter, before it is bound to a table. */
@@ -260,9 +283,9 @@ public final class BackoffTableMetrics<P> implements MeterBinder, AutoCloseable 
         "backoff.outcomes", Tags.of("outcome", outcome), "Outcomes that were recorded", value);
   }
 
-  private static Count attempt(String result, ToDoubleFunction<BackoffStats> value) {
+  private static Count permit(String result, ToDoubleFunction<BackoffStats> value) {
     return new Count(
-        "backoff.attempts", Tags.of("result", result), "Attempts that were asked for", value);
+        "backoff.permits", Tags.of("result", result), "Permits that were requested", value);
   }
 
   private static Count probe(String result, ToDoubleFunction<BackoffStats> value) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.bytesandbrains.backoff.BackoffState;
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
 import io.github.bytesandbrains.backoff.demo.Findings.Extremes;
+import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,7 +71,7 @@ class AuditorTest {
   }
 
   @Test
-  void admits_honestAttempts_noFault() {
+  void admits_honestPermits_noFault() {
     Auditor auditor = auditor(new TryAcquirePolicy(table));
     Auditor colleague = auditor(new TryAcquirePolicy(table));
     assertThat(auditor.admits(PEER, 0)).isTrue();
@@ -97,6 +98,63 @@ class AuditorTest {
     auditor.admits(PEER, DELAY_NANOS + 2);
     assertThat(findings.firstFault()).isEmpty();
     assertThat(findings.extremes()).isEqualTo(new Extremes(2, 0));
+  }
+
+  @Test
+  void admits_idlePeer_everybodyAndNoProbe() {
+    long idleNanos = DELAY_NANOS + table.idleTimeout().toNanos();
+    table.recordFailure(PEER, 0);
+    for (int i = 0; i < 2; i++) {
+      Auditor auditor = auditor(new TryAcquirePolicy(table));
+      assertThat(auditor.admits(PEER, idleNanos)).isTrue();
+    }
+    assertThat(findings.firstFault()).isEmpty();
+    assertThat(findings.judged()).isEqualTo(2);
+    assertThat(findings.probes(PEER)).isZero();
+    assertThat(findings.extremes().sends()).isZero();
+  }
+
+  @Test
+  void admits_noForIdlePeer_fault() {
+    long idleNanos = DELAY_NANOS + table.idleTimeout().toNanos();
+    table.recordFailure(PEER, 0);
+    auditor(new Liar(false)).admits(PEER, idleNanos);
+    assertThat(findings.firstFault())
+        .hasValueSatisfying(fault -> assertThat(fault).contains("peer 0", "which was due"));
+  }
+
+  @Test
+  void admits_peerPostponedByAStaleAdvisory_noFault() {
+    Auditor auditor = auditor(new TryAcquirePolicy(table));
+    Auditor colleague = auditor(new TryAcquirePolicy(table));
+    auditor.admits(PEER, 0);
+    colleague.admits(PEER, 0);
+    auditor.record(PEER, Outcome.REFUSED);
+    colleague.record(PEER, Outcome.busy(100)); // stale; longer than the first delay
+    long dueNanos = Duration.ofMillis(100).toNanos();
+    assertThat(auditor.admits(PEER, DELAY_NANOS)).isFalse();
+    assertThat(auditor.admits(PEER, dueNanos)).isTrue();
+    assertThat(colleague.admits(PEER, dueNanos)).isFalse();
+    assertThat(findings.firstFault()).isEmpty();
+    assertThat(findings.judged()).isEqualTo(3);
+    assertThat(findings.probes(PEER)).isEqualTo(1);
+  }
+
+  @Test
+  void admits_probeLapsedAndReportsLate_noFault() {
+    table.recordFailure(PEER, 0);
+    long lapsedNanos = DELAY_NANOS + table.probeLease().toNanos();
+    Auditor auditor = auditor(new TryAcquirePolicy(table));
+    Auditor colleague = auditor(new TryAcquirePolicy(table));
+    assertThat(auditor.admits(PEER, DELAY_NANOS)).isTrue();
+    assertThat(colleague.admits(PEER, lapsedNanos)).isTrue();
+    assertThat(findings.probes(PEER)).isEqualTo(2);
+    auditor.record(PEER, Outcome.SERVED);
+    colleague.record(PEER, Outcome.REFUSED); // stale
+    assertThat(table.isEmpty()).isTrue();
+    assertThat(findings.probes(PEER)).isZero();
+    assertThat(findings.firstFault()).isEmpty();
+    assertThat(findings.extremes()).isEqualTo(new Extremes(1, 0));
   }
 
   @Test

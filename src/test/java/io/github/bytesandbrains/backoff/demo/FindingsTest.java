@@ -18,18 +18,18 @@ class FindingsTest {
 
   @Test
   void admitted_oneCooldown_countsThoseWithinAMillisecond() {
-    assertThat(findings.admitted(PEER, SECOND, 0)).isEqualTo(1);
-    assertThat(findings.admitted(PEER, SECOND, MILLI)).isEqualTo(2);
-    assertThat(findings.admitted(PEER, SECOND, MILLI + 1)).isZero();
+    assertThat(findings.granted(PEER, SECOND, 0)).isEqualTo(1);
+    assertThat(findings.granted(PEER, SECOND, MILLI)).isEqualTo(2);
+    assertThat(findings.granted(PEER, SECOND, MILLI + 1)).isZero();
     assertThat(findings.extremes().sends()).isEqualTo(2);
   }
 
   @Test
   void admitted_otherPeersAndCooldowns_countedApart() {
-    findings.admitted(PEER, FIRST, 0);
-    findings.admitted(PEER, SECOND, 0);
-    findings.admitted(OTHER, SECOND, 0);
-    findings.admitted(PEER, FIRST, 0); // by a worker that was held up since
+    findings.granted(PEER, FIRST, 0);
+    findings.granted(PEER, SECOND, 0);
+    findings.granted(OTHER, SECOND, 0);
+    findings.granted(PEER, FIRST, 0); // by a worker that was held up since
     assertThat(findings.extremes().sends()).isEqualTo(2);
   }
 

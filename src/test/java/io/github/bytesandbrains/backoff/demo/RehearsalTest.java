@@ -25,7 +25,7 @@ class RehearsalTest {
         .startsWith("12 peers, 4 workers, seed 1; in the outage: ")
         .contains("metrics: http://127.0.0.1:")
         .containsPattern("\npage: http://127.0.0.1:[0-9]+/\n")
-        .containsPattern("counted by the table: .* admitted, .* probes")
+        .containsPattern("counted by the table: .* granted, .* probes")
         .containsPattern("\n +tryAcquire +shouldRetry +without table\n")
         .containsPattern("\n  of its cooldown's end +[01] +[0-9]+ +-\n")
         .containsPattern("last peer served after recovery +[0-9.]+ s +[0-9.]+ s +[0-9.]+ s")

@@ -2,7 +2,8 @@ package io.github.bytesandbrains.backoff.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.bytesandbrains.backoff.BackoffStats;
+import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
+import io.github.bytesandbrains.backoff.Permit;
 import io.github.bytesandbrains.backoff.demo.Findings.Extremes;
 import io.github.bytesandbrains.backoff.demo.Report.Column;
 import java.time.Duration;
@@ -62,14 +63,29 @@ class ReportTest {
 
   @Test
   void of_stats_thoseThatAreNotZero() {
-    BackoffStats stats = new BackoffStats(
-        30, Duration.ZERO, 12, 7, Duration.ZERO, 0, 2345, 12345, 61, 0, 0, 0, 1, 9, 0, 0);
-    assertThat(Report.of(stats))
-        .isEqualTo("counted by the table: 12,345 admitted, 2,345 denied, 61 probes, 1 lapsed,"
-            + " 9 stale, 30 failures, 7 advisories, 12 forgiven");
-    assertThat(Report.of(new BackoffStats(
-            30, Duration.ZERO, 12, 0, Duration.ZERO, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)))
-        .isEqualTo("counted by the table: 30 failures, 12 forgiven");
+    ConcurrentBackoffTable<String> table = ConcurrentBackoffTable.builder()
+        .schedule(attempts -> 1)
+        .probeLease(Duration.ofNanos(10))
+        .idleTimeout(Duration.ofHours(1))
+        .build();
+    table.recordFailure("a", 0);
+    table.recordFailure("b", 0);
+    table.recordSuccess("b");
+    assertThat(Report.of(table.stats())).isEqualTo("counted by the table: 2 failures, 1 forgiven");
+
+    for (int i = 0; i < 1_234; i++) {
+      assertThat(table.tryAcquire("a", 0)).isEmpty();
+      assertThat(table.tryAcquire("c", 0)).isPresent();
+    }
+    Permit late = table.tryAcquire("a", 1).orElseThrow();
+    Permit released = table.tryAcquire("a", 11).orElseThrow(); // the lease of the first has expired
+    assertThat(released.release()).isTrue();
+    Permit advised = table.tryAcquire("a", 12).orElseThrow();
+    assertThat(advised.recordRemoteAdvisory(12, 1)).isTrue();
+    assertThat(late.recordFailure(12)).isFalse();
+    assertThat(Report.of(table.stats()))
+        .isEqualTo("counted by the table: 1,237 granted, 1,234 denied, 3 probes, 1 released,"
+            + " 1 lapsed, 1 stale, 2 failures, 1 advisories, 1 forgiven");
   }
 
   private static String report(Figures first, Figures second, Figures third) {

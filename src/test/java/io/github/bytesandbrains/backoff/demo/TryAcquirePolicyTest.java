@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.bytesandbrains.backoff.BackoffState;
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -75,6 +76,25 @@ class TryAcquirePolicyTest {
     policy.close();
     assertThat(table.state(PEER)).contains(new BackoffState(1, 1000, DUE));
     assertThat(colleague.admits(PEER, DUE)).isTrue();
+  }
+
+  @Test
+  void record_clockThrows_probeIsReleased() {
+    AtomicBoolean broken = new AtomicBoolean();
+    ConcurrentBackoffTable<Peer> faulty = ConcurrentBackoffTable.builder()
+        .nanoTime(() -> {
+          if (broken.get()) {
+            throw new IllegalStateException("no time");
+          }
+          return 1000;
+        })
+        .build();
+    faulty.recordFailure(PEER, 1000);
+    TryAcquirePolicy held = new TryAcquirePolicy(faulty);
+    assertThat(held.admits(PEER, DUE)).isTrue();
+    broken.set(true);
+    assertThatThrownBy(() -> held.record(PEER, Outcome.REFUSED)).hasMessage("no time");
+    assertThat(new TryAcquirePolicy(faulty).admits(PEER, DUE)).isTrue();
   }
 
   @Test

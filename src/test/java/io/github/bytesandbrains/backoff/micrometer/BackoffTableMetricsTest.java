@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.awaitility.Awaitility.await;
 
-import io.github.bytesandbrains.backoff.Attempt;
 import io.github.bytesandbrains.backoff.BackoffState;
 import io.github.bytesandbrains.backoff.BackoffStats;
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
 import io.github.bytesandbrains.backoff.FakeClock;
+import io.github.bytesandbrains.backoff.Permit;
 import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -20,6 +20,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,9 +36,32 @@ final class BackoffTableMetricsTest {
       "backoff.retry.delay.max",
       "backoff.retry.delay.mean");
 
-  /** One a field of the statistics, and the cap. */
-  private static final int METERS =
-      GAUGES.size() + 1 + BackoffStats.class.getRecordComponents().length;
+  /** Every meter of a table; names and tags are API. */
+  private static final List<String> ALL = List.of(
+      "backoff.advisories.clamped",
+      "backoff.advisories.stale",
+      "backoff.delays.imposed source=advisory",
+      "backoff.delays.imposed source=failure",
+      "backoff.evictions cause=idle",
+      "backoff.evictions cause=size",
+      "backoff.outcomes outcome=advisory",
+      "backoff.outcomes outcome=failure",
+      "backoff.outcomes outcome=stale",
+      "backoff.outcomes outcome=success",
+      "backoff.peers.cooling",
+      "backoff.peers.tracked",
+      "backoff.permits result=denied",
+      "backoff.permits result=granted",
+      "backoff.probes result=failed",
+      "backoff.probes result=lapsed",
+      "backoff.probes result=released",
+      "backoff.probes result=succeeded",
+      "backoff.probes.granted",
+      "backoff.retry.delay.cap",
+      "backoff.retry.delay.max",
+      "backoff.retry.delay.mean");
+
+  private static final int METERS = ALL.size();
 
   /** Those of them that are timers, which Prometheus shows as a count and a sum. */
   private static final int TIMERS = 2;
@@ -101,17 +125,6 @@ final class BackoffTableMetricsTest {
   }
 
   @Test
-  void scrape_peersIdle_evictsThem() {
-    BackoffTableMetrics.monitor(registry, table, "uplink");
-    table.recordFailure("a");
-
-    clock.advance(Duration.ofMillis(120_010));
-
-    assertThat(gauge("backoff.peers.tracked")).isZero();
-    assertThat(table.isEmpty()).isTrue();
-  }
-
-  @Test
   void scrape_allGauges_shareOneWalk() {
     BackoffTableMetrics.monitor(registry, table, "uplink");
     table.recordFailure("a");
@@ -157,6 +170,37 @@ final class BackoffTableMetricsTest {
   }
 
   @Test
+  void monitor_everyMeter_hasThatNameAndThoseTags() {
+    new BackoffTableMetrics<>(table, "uplink", Tags.of("region", "north"))
+        .topPeers(1, peer -> "peer " + peer)
+        .bindTo(registry);
+
+    List<String> common = List.of("region=north", "table=uplink");
+    assertThat(meters(common)).containsExactlyElementsOf(ALL);
+
+    table.recordFailure("a");
+    assertThat(gauge("backoff.peers.cooling")).isEqualTo(1); // a walk, which finds the top peer
+    List<String> withTopPeer = new ArrayList<>(ALL);
+    withTopPeer.add("backoff.retry.delay.peer peer=peer a");
+    assertThat(meters(common)).containsExactlyInAnyOrderElementsOf(withTopPeer);
+  }
+
+  /** Each meter's name and tags, those without that every one must have; sorted. */
+  private List<String> meters(List<String> common) {
+    return registry.getMeters().stream()
+        .map(meter -> {
+          List<String> tags = new ArrayList<>();
+          meter.getId().getTags().forEach(tag -> tags.add(tag.getKey() + "=" + tag.getValue()));
+          assertThat(tags).containsAll(common);
+          tags.removeAll(common);
+          tags.add(0, meter.getId().getName());
+          return String.join(" ", tags);
+        })
+        .sorted()
+        .toList();
+  }
+
+  @Test
   void monitor_everyMeter_hasDescriptionBaseUnitAndTags() {
     BackoffTableMetrics.monitor(registry, table, "uplink", "region", "north");
 
@@ -179,36 +223,44 @@ final class BackoffTableMetricsTest {
         .nanoTime(clock)
         .build();
     BackoffTableMetrics.monitor(registry, small, "uplink");
+    Permit early = small.tryAcquire("a").orElseThrow();
+    Permit advised = small.tryAcquire("a").orElseThrow();
 
-    small.recordFailure("a");
-    small.recordFailure("a");
+    assertThat(early.recordFailure()).isTrue();
+    assertThat(advised.recordRemoteAdvisory(Duration.ofMillis(20))).isFalse(); // stale
     assertThat(small.tryAcquire("a")).isEmpty();
     clock.advance(Duration.ofSeconds(1));
-    assertThat(small.tryAcquire("a")).as("a probe that is lost").isPresent();
+    assertThat(small.tryAcquire("a")).as("a probe that lapses").isPresent();
     clock.advance(Duration.ofSeconds(1));
-    Attempt probe = small.tryAcquire("a").orElseThrow();
+    small.tryAcquire("a").orElseThrow().close();
+    assertThat(small.tryAcquire("a").orElseThrow().recordFailure()).isTrue();
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(small.tryAcquire("a").orElseThrow().recordSuccess()).isTrue();
     small.recordRemoteAdvisory("a", Duration.ofHours(1));
-    probe.succeeded(); // stale
-    small.recordSuccess("a");
-    clock.advance(Duration.ofHours(1));
-    for (int i = 0; i < 30; i++) {
+    clock.advance(Duration.ofHours(2));
+    small.cleanUp();
+    for (int i = 0; i < 1_000; i++) {
       small.recordFailure("made-up-" + i);
     }
-    small.cleanUp();
-    clock.advance(Duration.ofHours(1));
-    small.cleanUp();
 
-    assertThat(count("backoff.outcomes", "outcome", "failure")).isEqualTo(32);
+    BackoffStats stats = small.stats();
+    assertThat(count("backoff.outcomes", "outcome", "failure")).isEqualTo(1_002);
     assertThat(count("backoff.outcomes", "outcome", "advisory")).isEqualTo(1);
     assertThat(count("backoff.outcomes", "outcome", "success")).isEqualTo(1);
     assertThat(count("backoff.outcomes", "outcome", "stale")).isEqualTo(1);
     assertThat(count("backoff.advisories.clamped")).isEqualTo(1);
-    assertThat(count("backoff.attempts", "result", "admitted")).isEqualTo(2);
-    assertThat(count("backoff.attempts", "result", "denied")).isEqualTo(1);
-    assertThat(count("backoff.probes.admitted")).isEqualTo(2);
+    assertThat(count("backoff.advisories.stale")).isEqualTo(1);
+    assertThat(count("backoff.permits", "result", "granted")).isEqualTo(6);
+    assertThat(count("backoff.permits", "result", "denied")).isEqualTo(1);
+    assertThat(count("backoff.probes.granted")).isEqualTo(4);
     assertThat(count("backoff.probes", "result", "lapsed")).isEqualTo(1);
-    assertThat(count("backoff.evictions", "cause", "size")).isEqualTo(20);
-    assertThat(count("backoff.evictions", "cause", "idle")).isEqualTo(10);
+    assertThat(count("backoff.probes", "result", "released")).isEqualTo(1);
+    assertThat(count("backoff.probes", "result", "failed")).isEqualTo(1);
+    assertThat(count("backoff.probes", "result", "succeeded")).isEqualTo(1);
+    assertThat(count("backoff.evictions", "cause", "idle")).isEqualTo(1);
+    assertThat(count("backoff.evictions", "cause", "size"))
+        .isEqualTo((double) stats.sizeEvictions())
+        .isEqualTo(1_000 - small.size());
   }
 
   @Test

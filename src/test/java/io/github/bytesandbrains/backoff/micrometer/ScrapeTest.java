@@ -3,20 +3,26 @@ package io.github.bytesandbrains.backoff.micrometer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.github.bytesandbrains.backoff.Attempt;
+import io.github.bytesandbrains.backoff.BackoffState;
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
 import io.github.bytesandbrains.backoff.FakeClock;
+import io.github.bytesandbrains.backoff.Permit;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A scrape that is held up, wherever it is, holds up no thread that records. */
+/**
+ * A walk is right about idle peers and seldom cleans up. A scrape that is held up, wherever it is,
+ * holds up no thread that records.
+ */
 final class ScrapeTest {
   private final FakeClock clock = new FakeClock();
   private final ConcurrentBackoffTable<Object> table =
@@ -55,6 +61,160 @@ final class ScrapeTest {
     if (recording != null) {
       recording.join(TimeUnit.SECONDS.toMillis(10));
     }
+  }
+
+  private double tracked() {
+    return registry.get("backoff.peers.tracked").gauge().value();
+  }
+
+  @Test
+  void scrape_idlePeers_areNotCounted() {
+    BackoffTableMetrics.monitor(registry, table, "uplink");
+    assertThat(tracked()).isZero(); // the first walk cleans up
+    table.recordFailure("a");
+    table.recordFailure("b");
+    clock.advance(Duration.ofMillis(10).plus(table.idleTimeout()).minusNanos(1));
+    table.restoreState("c", new BackoffState(1, 0, clock.getAsLong()));
+    assertThat(tracked()).isEqualTo(3); // this walk cleans up again, and finds nobody idle
+
+    clock.advance(Duration.ofNanos(1));
+
+    assertThat(tracked()).isEqualTo(1);
+    assertThat(table.size()).as("not yet evicted").isEqualTo(3);
+  }
+
+  @Test
+  void scrape_manyWalks_cleanUpOncePerIdleTimeout() {
+    clock.set(0);
+    BackoffTableMetrics.monitor(registry, table, "uplink");
+    table.restoreState("a", idle());
+    assertThat(tracked()).isZero();
+    assertThat(table.size()).as("the first walk cleans up").isZero();
+    table.restoreState("b", idle());
+    table.restoreState("never", new BackoffState(1, 0, Long.MAX_VALUE));
+
+    for (int second = 0; second < 119; second++) {
+      clock.advance(Duration.ofSeconds(1));
+      assertThat(tracked()).isEqualTo(1);
+      assertThat(table.size()).isEqualTo(2);
+    }
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(tracked()).isEqualTo(1);
+    assertThat(table.size()).isEqualTo(1);
+  }
+
+  /** Otherwise the markers of recovered peers would stay, if only successes come. */
+  @Test
+  void scrape_idleTimeoutOfNever_cleansUpOnceAnHour() {
+    ConcurrentBackoffTable<Object> lasting = ConcurrentBackoffTable.builder()
+        .idleTimeout(Duration.ofNanos(Long.MAX_VALUE))
+        .nanoTime(clock)
+        .build();
+    BackoffTableMetrics.monitor(registry, lasting, "uplink");
+    assertThat(tracked()).isZero();
+    WeakReference<Object> recovered = recovered(lasting);
+
+    clock.advance(Duration.ofHours(1));
+    assertThat(tracked()).isZero();
+    Awaitility.await().until(() -> {
+      System.gc();
+      return recovered.refersTo(null);
+    });
+  }
+
+  private static WeakReference<Object> recovered(ConcurrentBackoffTable<Object> table) {
+    Object peer = new Object();
+    table.recordFailure(peer);
+    table.recordSuccess(peer);
+    return new WeakReference<>(peer);
+  }
+
+  @Test
+  void scrape_shortIdleTimeout_cleansUpOnceAMinute() {
+    ConcurrentBackoffTable<Object> brief = ConcurrentBackoffTable.builder()
+        .idleTimeout(Duration.ofSeconds(1))
+        .nanoTime(clock)
+        .build();
+    BackoffTableMetrics.monitor(registry, brief, "uplink");
+    assertThat(tracked()).isZero();
+    brief.restoreState("a", due());
+
+    clock.advance(Duration.ofSeconds(59));
+    assertThat(tracked()).as("idle, but not yet evicted").isZero();
+    assertThat(brief.size()).isEqualTo(1);
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(tracked()).isZero();
+    assertThat(brief.size()).isZero();
+  }
+
+  @Test
+  void scrape_clockWasSetBack_cleansUpAfterTheIdleTimeout() {
+    clock.set(0);
+    BackoffTableMetrics.monitor(registry, table, "uplink");
+    assertThat(tracked()).isZero();
+    clock.set(Duration.ofDays(-365).toNanos());
+    table.restoreState("a", idle());
+    assertThat(tracked()).isZero();
+    assertThat(table.size()).as("not yet evicted").isEqualTo(1);
+    clock.advance(table.idleTimeout().minusNanos(1));
+    assertThat(tracked()).isZero();
+    assertThat(table.size()).as("not yet evicted").isEqualTo(1);
+    clock.advance(Duration.ofNanos(1));
+    assertThat(tracked()).isZero();
+    assertThat(table.size()).isZero();
+  }
+
+  @Test
+  void scrape_idleTimeoutNever_countsEveryPeer() {
+    ConcurrentBackoffTable<Object> patient = ConcurrentBackoffTable.builder()
+        .idleTimeout(Duration.ofNanos(Long.MAX_VALUE))
+        .nanoTime(clock)
+        .build();
+    clock.set(Long.MIN_VALUE);
+    BackoffTableMetrics.monitor(registry, patient, "uplink");
+    patient.restoreState("a", due());
+
+    for (long now : new long[] {Long.MIN_VALUE, -1, 0, Long.MAX_VALUE - 1, Long.MAX_VALUE}) {
+      clock.set(now);
+      assertThat(tracked()).as("at " + now).isEqualTo(1);
+    }
+    assertThat(patient.size()).isEqualTo(1);
+  }
+
+  @Test
+  void scrape_idleForLongerThanALong_isNotCounted() {
+    clock.set(Long.MAX_VALUE - 2);
+    BackoffTableMetrics.monitor(registry, table, "uplink");
+    assertThat(tracked()).isZero();
+    table.restoreState("a", new BackoffState(1, Long.MIN_VALUE, Long.MIN_VALUE));
+    clock.set(Long.MAX_VALUE - 1);
+
+    assertThat(tracked()).isZero();
+    assertThat(table.size()).as("not yet evicted").isEqualTo(1);
+  }
+
+  @Test
+  void scrape_farInTheFutureAfterAWalk_isAnotherWalk() {
+    clock.set(Long.MIN_VALUE);
+    BackoffTableMetrics.monitor(registry, table, "uplink");
+    table.recordFailure("a");
+    assertThat(tracked()).isEqualTo(1);
+    clock.set(Long.MAX_VALUE);
+
+    assertThat(registry.get("backoff.peers.cooling").gauge().value()).isZero();
+    assertThat(tracked()).isZero();
+    assertThat(table.size()).isZero();
+  }
+
+  /** Of a peer that has just become idle. */
+  private BackoffState idle() {
+    long nextRetryNanos = clock.getAsLong() - table.idleTimeout().toNanos();
+    return new BackoffState(1, nextRetryNanos, nextRetryNanos);
+  }
+
+  /** Of a peer that may be tried from now on. */
+  private BackoffState due() {
+    return new BackoffState(1, clock.getAsLong(), clock.getAsLong());
   }
 
   @Test
@@ -103,8 +263,8 @@ final class ScrapeTest {
       table.recordRemoteAdvisory("again", Duration.ofSeconds(1));
       clock.advance(Duration.ofMillis(
           1_001)); // so that it is due, and a tick of Caffeine's wheel passes now and then
-      Attempt probe = table.tryAcquire("again").orElseThrow();
-      probe.failed();
+      Permit probe = table.tryAcquire("again").orElseThrow();
+      probe.recordFailure();
       assertThat(table.recordSuccess("again")).isTrue();
     }
   }

@@ -9,6 +9,7 @@ import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
 import io.github.bytesandbrains.backoff.FakeClock;
 import io.github.bytesandbrains.backoff.Threads;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -18,8 +19,13 @@ import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The gauges of the peers that must wait longest. */
 final class TopPeersTest {
@@ -92,6 +98,19 @@ final class TopPeersTest {
   }
 
   @Test
+  void gauges_probingPeer_tellTheRestOfItsLease() {
+    bind(2, String::valueOf);
+    advise(0, 1);
+    assertThat(table.tryAcquire(1)).isPresent();
+    scrape();
+    clock.advance(Duration.ofSeconds(4));
+
+    assertThat(secondsByPeer()).containsExactly(Map.entry("1", 6.0));
+    assertThat(registry.get("backoff.retry.delay.max").timeGauge().value(TimeUnit.SECONDS))
+        .isEqualTo(6);
+  }
+
+  @Test
   void scrape_othersWaitLonger_theGaugesAreTheirs() {
     bind(2, String::valueOf);
     advise(30, 1, 2);
@@ -157,16 +176,124 @@ final class TopPeersTest {
     }
   }
 
+  /** What a caller's function may do for a peer. */
+  enum Fault {
+    EXCEPTION {
+      @Override
+      @Nullable
+      String happen() {
+        throw new IllegalStateException("no name");
+      }
+    },
+    ERROR {
+      @Override
+      @Nullable
+      String happen() {
+        throw new AssertionError("no name");
+      }
+    },
+    NULL {
+      @Override
+      @Nullable
+      String happen() {
+        return null;
+      }
+    };
+
+    abstract @Nullable String happen();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @SuppressWarnings("NullAway") // what a caller without a checker may do
+  void scrape_peerWithoutName_isLeftOutAndAllElseIsRight(Fault fault) {
+    PrometheusMeterRegistry prometheus = new PrometheusMeterRegistry(
+        key -> "prometheus.throwExceptionOnRegistrationFailure".equals(key) ? "true" : null);
+    new BackoffTableMetrics<>(table, "uplink", Tags.empty())
+        .topPeers(3, peer -> peer % 2 == 0 ? String.valueOf(peer) : fault.happen())
+        .bindTo(prometheus);
+    advise(30, 1);
+    advise(20, 2);
+    advise(10, 3);
+    advise(5, 4);
+    table.recordRemoteAdvisory(5, Duration.ZERO);
+
+    for (int i = 0; i < 2; i++) {
+      Map<String, Double> seconds = new TreeMap<>();
+      for (Meter meter : prometheus.getMeters()) {
+        meter.measure().forEach(measurement -> {
+          assertThat(measurement.getValue()).as(meter.getId().toString()).isNotNaN();
+          seconds.merge(meter.getId().getName(), measurement.getValue(), Double::sum);
+        });
+      }
+      assertThat(seconds)
+          .containsEntry("backoff.peers.tracked", 5.0)
+          .containsEntry("backoff.peers.cooling", 4.0)
+          .containsEntry("backoff.retry.delay.max", 30.0)
+          .containsEntry("backoff.retry.delay.mean", 16.25);
+    }
+    assertThat(prometheus.scrape()).doesNotContain("NaN");
+    assertThat(prometheus.scrape().lines().filter(line -> line.contains("_delay_peer_seconds{")))
+        .containsExactly("backoff_retry_delay_peer_seconds{peer=\"2\",table=\"uplink\"} 20.0");
+  }
+
   @Test
-  void scrape_peerNameThrows_costsOneGaugeItsValue() {
+  void scrape_allPeersWithoutName_noGauge() {
     bind(10, peer -> {
       throw new IllegalStateException("no name");
     });
     advise(30, 1);
 
-    assertThat(registry.get("backoff.peers.tracked").gauge().value()).isNaN();
-    assertThat(scrape()).as("the next gauge of this scrape").isEqualTo(1);
+    assertThat(registry.get("backoff.peers.tracked").gauge().value()).isEqualTo(1);
+    assertThat(scrape()).isEqualTo(1);
     assertThat(secondsByPeer()).isEmpty();
+  }
+
+  @Test
+  void scrape_peerLosesItsName_losesItsGauge() {
+    AtomicBoolean nameless = new AtomicBoolean();
+    bind(10, peer -> {
+      if (nameless.get()) {
+        throw new IllegalStateException("no name");
+      }
+      return "peer";
+    });
+    advise(30, 1);
+    scrape();
+    assertThat(secondsByPeer()).containsOnlyKeys("peer");
+    nameless.set(true);
+    scrape();
+
+    assertThat(secondsByPeer()).isEmpty();
+  }
+
+  @Test
+  void scrape_aGaugeOfThatPeerIsThere_itIsLeftAlone() {
+    Gauge old = Gauge.builder("backoff.retry.delay.peer", () -> 7)
+        .tags("peer", "1", "table", "uplink")
+        .register(registry);
+    BackoffTableMetrics<Integer> metrics = bind(10, String::valueOf);
+    advise(30, 1, 2);
+    scrape();
+
+    assertThat(secondsByPeer()).containsExactly(Map.entry("1", 7.0), Map.entry("2", 30.0));
+    metrics.close();
+    assertThat(registry.getMeters()).containsExactly(old);
+  }
+
+  @Test
+  void close_registryWasClearedAndIsUsedByAnother_theOthersGaugesStay() {
+    BackoffTableMetrics<Integer> metrics = bind(1, String::valueOf);
+    advise(30, 1);
+    scrape();
+    registry.clear();
+    bind(1, String::valueOf);
+    scrape();
+    int meters = registry.getMeters().size();
+    metrics.close();
+
+    assertThat(secondsByPeer()).containsExactly(Map.entry("1", 30.0));
+    assertThat(registry.getMeters()).hasSize(meters);
   }
 
   @Test

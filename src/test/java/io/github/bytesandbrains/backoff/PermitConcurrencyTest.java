@@ -3,6 +3,8 @@ package io.github.bytesandbrains.backoff;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ThreadLocalRandom;
@@ -11,8 +13,8 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
 
-/** Many workers, one peer. */
-final class AttemptConcurrencyTest {
+/** Many threads with permits of one peer. */
+final class PermitConcurrencyTest {
   private static final int WORKERS = 64;
 
   private final FakeClock clock = new FakeClock();
@@ -31,7 +33,7 @@ final class AttemptConcurrencyTest {
     Threads.race(WORKERS, worker -> {
       for (int round = 0; round < rounds; round++) {
         roundStarts.await();
-        if (table.tryAcquire("a").isPresent()) { // and lost
+        if (table.tryAcquire("a").isPresent()) { // never reported
           admitted.incrementAndGet(round);
         }
       }
@@ -45,16 +47,16 @@ final class AttemptConcurrencyTest {
   }
 
   @Test
-  void failed_manySendsInFlightWhenAPeerDies_isOneStepEachRound() throws Exception {
+  void recordFailure_manySendsInFlightWhenAPeerDies_isOneStepEachRound() throws Exception {
     int rounds = 1_000;
     CyclicBarrier allInFlight = new CyclicBarrier(WORKERS);
     AtomicInteger counted = new AtomicInteger();
 
     Threads.race(WORKERS, worker -> {
       for (int round = 0; round < rounds; round++) {
-        Attempt attempt = table.tryAcquire("peer-" + round).orElseThrow();
+        Permit permit = table.tryAcquire("peer-" + round).orElseThrow();
         allInFlight.await();
-        if (attempt.failed()) {
+        if (permit.recordFailure()) {
           counted.incrementAndGet();
         }
       }
@@ -66,27 +68,56 @@ final class AttemptConcurrencyTest {
     assertThat(table.stats().staleOutcomes()).isEqualTo((long) (WORKERS - 1) * rounds);
   }
 
+  /** A lease is not an outcome: of a chain of probes, each slower than its lease, the first counts. */
   @Test
-  void outcome_toldByTwoThreads_countsOnceAndIsInEffectForBoth() throws Exception {
+  void recordFailure_probesThatLapsed_oneCountsEachRound() throws Exception {
+    int probes = 4;
+    int rounds = 2_000;
+    AtomicInteger counted = new AtomicInteger();
+    Permit[] chain = new Permit[probes];
+    CyclicBarrier next = new CyclicBarrier(probes, () -> {
+      table.recordSuccess("a");
+      table.recordFailure("a");
+      for (int i = 0; i < probes; i++) {
+        clock.advance(Duration.ofMinutes(1)); // each lease expires
+        chain[i] = table.tryAcquire("a").orElseThrow();
+      }
+    });
+
+    Threads.race(probes, thread -> {
+      for (int round = 0; round < rounds; round++) {
+        next.await();
+        if (thread % 2 == 0 ? chain[thread].recordFailure() : chain[thread].recordSuccess()) {
+          counted.incrementAndGet();
+        }
+      }
+    });
+
+    assertThat(counted).hasValue(rounds);
+    assertThat(table.stats().staleOutcomes()).isEqualTo((long) (probes - 1) * rounds);
+  }
+
+  @Test
+  void outcome_reportedByTwoThreads_countsOnceAndIsInEffectForBoth() throws Exception {
     int rounds = 20_000;
     AtomicInteger notInEffect = new AtomicInteger();
     AtomicInteger counted = new AtomicInteger();
-    Attempt[] attempt = new Attempt[1];
+    Permit[] permit = new Permit[1];
     CyclicBarrier next = new CyclicBarrier(2, () -> {
       table.recordSuccess("a");
       table.recordFailure("a");
       clock.advance(Duration.ofMillis(10));
-      attempt[0] = table.tryAcquire("a").orElseThrow();
+      permit[0] = table.tryAcquire("a").orElseThrow();
     });
 
     Threads.race(2, thread -> {
       for (int round = 0; round < rounds; round++) {
         next.await();
-        if (thread == 0 ? attempt[0].failed() : attempt[0].succeeded()) {
+        if (thread == 0 ? permit[0].recordFailure() : permit[0].recordSuccess()) {
           counted.incrementAndGet();
         } else {
           int attempts = table.state("a").map(BackoffState::attempts).orElse(0);
-          if (attempts != (thread == 0 ? 0 : 2)) { // as the other one told
+          if (attempts != (thread == 0 ? 0 : 2)) { // as the other thread reported
             notInEffect.incrementAndGet();
           }
         }
@@ -98,32 +129,33 @@ final class AttemptConcurrencyTest {
     assertThat(table.stats().staleOutcomes()).isZero();
   }
 
-  /** The peer has no state before, so that to abandon the attempt changes nothing, and needs no lock. */
+  /** Everybody's {@code try} closes a permit before its {@code catch} reports the failure. */
   @Test
-  void abandoned_failureByAnotherThreadComesFirst_isInEffect() throws Exception {
-    int rounds = 60_000;
-    AtomicInteger notInEffect = new AtomicInteger();
-    Attempt[] attempt = new Attempt[1];
-    CyclicBarrier next = new CyclicBarrier(2, () -> {
-      table.recordSuccess("a");
-      attempt[0] = table.tryAcquire("a").orElseThrow();
-    });
+  void recordFailure_afterReleaseWhileOthersProbe_losesNoOutage() throws Exception {
+    int rounds = 20_000;
+    AtomicInteger counted = new AtomicInteger();
 
-    Threads.race(2, thread -> {
+    Threads.race(8, thread -> {
       for (int round = 0; round < rounds; round++) {
-        next.await();
-        if (thread == 0) {
-          attempt[0].failed();
-        } else if (!attempt[0].abandoned() && table.state("a").isEmpty()) {
-          notInEffect.incrementAndGet();
+        Permit permit = table.tryAcquire("a").orElse(null);
+        if (permit == null) {
+          clock.advance(Duration.ofMillis(1));
+          continue;
+        }
+        permit.close();
+        if (permit.recordFailure()) {
+          counted.incrementAndGet();
         }
       }
     });
 
-    assertThat(notInEffect).hasValue(0);
+    BackoffStats stats = table.stats();
+    assertThat(stats.failures()).isEqualTo(counted.get());
+    assertThat(stats.granted()).isEqualTo(counted.get() + stats.staleOutcomes());
+    assertThat(table.state("a").orElseThrow().attempts()).isEqualTo(counted.get());
   }
 
-  /** Each admitted attempt ends in one way: it counts, it is stale, it lapses, or it stays open. */
+  /** Each permit's outcome counts or is stale, and the table says which. */
   @Test
   void stats_everyOutcomeAtRandom_addUp() throws Exception {
     ConcurrentBackoffTable<Integer> busy = ConcurrentBackoffTable.builder()
@@ -132,40 +164,51 @@ final class AttemptConcurrencyTest {
         .nanoTime(clock)
         .build();
     LongAdder counted = new LongAdder();
-    LongAdder lost = new LongAdder();
+    LongAdder unreported = new LongAdder();
     LongAdder failures = new LongAdder();
 
     Threads.race(8, thread -> {
       SplittableRandom random = new SplittableRandom(ThreadLocalRandom.current().nextLong());
+      Permit[] inFlight = new Permit[8];
       for (int i = 0; i < 50_000; i++) {
-        Attempt attempt = busy.tryAcquire(random.nextInt(16)).orElse(null);
+        Permit granted = busy.tryAcquire(random.nextInt(16)).orElse(null);
         if (random.nextInt(4) == 0) {
           clock.advance(Duration.ofMillis(5));
         }
-        if (attempt == null) {
+        if (granted == null) {
+          continue;
+        }
+        int slot = random.nextInt(inFlight.length);
+        Permit permit = inFlight[slot]; // reported late, so that some outcomes are stale
+        inFlight[slot] = granted;
+        if (permit == null) {
           continue;
         }
         switch (random.nextInt(5)) {
-          case 0 -> add(counted, attempt.succeeded());
-          case 1 -> add(counted, attempt.advised(Duration.ofMillis(random.nextInt(20))));
-          case 2 -> add(counted, attempt.abandoned());
-          case 3 -> lost.increment();
+          case 0 -> add(counted, permit.recordSuccess());
+          case 1 ->
+            add(counted, permit.recordRemoteAdvisory(Duration.ofMillis(random.nextInt(20))));
+          case 2 -> {
+            permit.release();
+            unreported.increment();
+          }
+          case 3 -> unreported.increment(); // its lease expires
           default -> {
-            boolean counts = attempt.failed();
+            boolean counts = permit.recordFailure();
             add(counted, counts);
             add(failures, counts);
           }
         }
       }
+      unreported.add(Arrays.stream(inFlight).filter(Objects::nonNull).count());
     });
 
     BackoffStats stats = busy.stats();
-    long open = stats.admitted() - counted.sum() - stats.staleOutcomes() - stats.lapsedProbes();
     assertThat(stats.failures()).isEqualTo(failures.sum());
     assertThat(stats.lapsedProbes()).isPositive().isLessThanOrEqualTo(stats.probes());
+    assertThat(stats.releasedProbes()).isPositive().isLessThanOrEqualTo(stats.probes());
     assertThat(stats.staleOutcomes()).isPositive();
-    // One that lapsed may have told its outcome too late, and then it was not lost.
-    assertThat(open).isBetween(lost.sum() - stats.lapsedProbes(), lost.sum());
+    assertThat(counted.sum() + stats.staleOutcomes() + unreported.sum()).isEqualTo(stats.granted());
   }
 
   private static void add(LongAdder adder, boolean counts) {
