@@ -11,6 +11,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * grows with the peers, as it does by default; {@link #roomy} begins with as many bins as the table does.
  */
 final class BareMap<P> implements Contender<P> {
+  /** The capacity with which the table's map begins. */
+  private static final int TABLE_CAPACITY = 3_000;
+
   final ConcurrentHashMap<P, BackoffState> map;
 
   private BareMap(ConcurrentHashMap<P, BackoffState> map) {
@@ -22,7 +25,7 @@ final class BareMap<P> implements Contender<P> {
   }
 
   static <P> BareMap<P> roomy() {
-    return new BareMap<>(new ConcurrentHashMap<>(PeerStates.ROOM));
+    return new BareMap<>(new ConcurrentHashMap<>(TABLE_CAPACITY));
   }
 
   @Override

@@ -11,7 +11,7 @@ final class Charts {
   private Charts() {}
 
   static void draw(Path results) throws IOException {
-    Report report = Report.read(results.resolve(Report.FILE));
+    RatioReport report = RatioReport.read(results.resolve(RatioReport.FILE));
     write("ratios.svg", RatioChart.draw(report));
     write("growth.svg", GrowthChart.draw(report));
     write("heap.svg", HeapChart.draw(report));

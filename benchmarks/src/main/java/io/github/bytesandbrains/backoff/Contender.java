@@ -24,7 +24,9 @@ interface Contender<P> {
 
   /** What a plain map keeps of a peer that has failed once more. */
   static BackoffState failed(@Nullable BackoffState state, long nowNanos) {
-    return (state == null ? BackoffState.FORGOTTEN : state).afterFailure(nowNanos, SCHEDULE);
+    int attempts = state == null ? 1 : state.attempts() + 1;
+    return new BackoffState(
+        attempts, nowNanos, Nanos.plus(nowNanos, SCHEDULE.delayNanos(attempts)));
   }
 
   /** What a plain map keeps of a peer that is cooling. */

@@ -14,62 +14,27 @@ final class Experiments {
   private Experiments() {}
 
   static List<Experiment> all() {
-    List<Experiment> all = new ArrayList<>(List.of(
-        new Contest(Question.NOTHING_COOLING, FEW)
-            .against(Candidate.BARE_MAP, 0.25)
-            .against(Candidate.SYNCHRONIZED_MAP, null)
-            .against(Candidate.CAFFEINE, null)
-            .against(Candidate.RESILIENCE4J, 0.2)
-            .against(Candidate.FAILSAFE, 0.2)
-            .against(Candidate.KAFKA, 0.25),
-        new Contest(Question.COOLING, FEW)
-            .against(Candidate.BARE_MAP, 1.05)
-            .against(Candidate.ROOMY_MAP, null)
-            .against(Candidate.SYNCHRONIZED_MAP, null)
-            .against(Candidate.CAFFEINE, null)
-            .against(Candidate.RESILIENCE4J, 0.2)
-            .against(Candidate.FAILSAFE, 0.95)
-            .against(Candidate.KAFKA, 1.0),
-        new Contest(Question.MISS, FEW)
-            .against(Candidate.BARE_MAP, 1.2)
-            .against(Candidate.ROOMY_MAP, null)
-            .against(Candidate.SYNCHRONIZED_MAP, null)
-            .against(Candidate.CAFFEINE, null)
-            .against(Candidate.FAILSAFE, null)
-            .against(Candidate.KAFKA, null),
-        new Contest(Question.FAIL, FEW)
-            .against(Candidate.BARE_MAP, 1.2)
-            .against(Candidate.ROOMY_MAP, null)
-            .against(Candidate.SYNCHRONIZED_MAP, null)
-            .against(Candidate.CAFFEINE, null)
-            .against(Candidate.RESILIENCE4J_COUNTING, 0.3)
-            .against(Candidate.RESILIENCE4J, null)
-            .against(Candidate.FAILSAFE, null)
-            .against(Candidate.KAFKA, null),
-        new Contest(Question.FLAP, FEW)
-            .against(Candidate.BARE_MAP, 2.0)
-            .against(Candidate.ROOMY_MAP, null)
-            .against(Candidate.SYNCHRONIZED_MAP, null)
-            .against(Candidate.CAFFEINE, null)
-            .against(Candidate.RESILIENCE4J, null)
-            .against(Candidate.FAILSAFE, null)
-            .against(Candidate.KAFKA, null)));
+    List<Experiment> all = new ArrayList<>();
+    for (Question question : Question.values()) {
+      all.add(contest(question));
+    }
     for (Question question : Question.values()) {
       all.add(new Contest(question, SIZES[1]).against(Candidate.BARE_MAP, null));
       all.add(new Contest(question, SIZES[2]).against(Candidate.BARE_MAP, null));
     }
-    all.add(new Contest(Question.NOTHING_COOLING, MANY).against(Candidate.BARE_MAP, 0.25));
-    all.add(new Contest(Question.COOLING, MANY).against(Candidate.BARE_MAP, 1.05));
-    all.add(new Contest(Question.MISS, MANY).against(Candidate.BARE_MAP, 1.2));
-    all.add(new Contest(Question.FAIL, MANY).against(Candidate.BARE_MAP, 1.2));
-    all.add(new Contest(Question.FLAP, MANY).against(Candidate.BARE_MAP, 2.0));
+    for (Question question : Question.values()) {
+      all.add(new Contest(question, MANY).against(Candidate.BARE_MAP, question.atMost));
+    }
+    all.addAll(Permits.experiments());
+    all.addAll(Newcomers.experiments());
+    all.add(new FloodLatency());
     all.add(new Queries());
     all.add(new Scrapes());
     all.add(Scaling.asking(Candidate.TABLE).with(2, 1.9));
     all.add(Scaling.asking(Candidate.BARE_MAP).with(2, null));
-    all.add(Scaling.failingOnePeer(Candidate.TABLE).with(2, 0.5).with(4, 0.5).with(8, 0.5));
-    all.add(
-        Scaling.failingOnePeer(Candidate.BARE_MAP).with(2, null).with(4, null).with(8, null));
+    for (Candidate candidate : List.of(Candidate.TABLE, Candidate.BARE_MAP)) {
+      all.add(Scaling.failingOnePeer(candidate).with(2, null).with(4, null).with(8, null));
+    }
     for (Candidate candidate : Candidate.values()) {
       // Like their twins, but for a window of a hundred calls; but for an array that is no larger
       // here.
@@ -78,8 +43,27 @@ final class Experiments {
       }
       // A million of Resilience4j's breakers are more objects than can be counted in a minute.
       int peers = candidate == Candidate.RESILIENCE4J ? MANY / 10 : MANY;
-      all.add(new Heap(candidate, peers, candidate == Candidate.TABLE ? 160.0 : null));
+      all.add(new Heap(candidate, peers, candidate == Candidate.TABLE ? 90.0 : null));
     }
     return all;
+  }
+
+  /** A question to the table and to everything that can answer it, about a few peers. */
+  private static Contest contest(Question question) {
+    boolean judged = question == Question.NOTHING_COOLING || question == Question.COOLING;
+    Contest contest = new Contest(question, FEW)
+        .against(Candidate.BARE_MAP, question.atMost)
+        .against(Candidate.ROOMY_MAP, null)
+        .against(Candidate.SYNCHRONIZED_MAP, null)
+        .against(Candidate.CAFFEINE, null);
+    if (question != Question.MISS) { // Resilience4j's registry would create what is missing
+      contest.against(Candidate.RESILIENCE4J, judged ? 0.2 : null);
+    }
+    if (question == Question.FAIL) {
+      contest.against(Candidate.RESILIENCE4J_COUNTING, null);
+    }
+    return contest
+        .against(Candidate.FAILSAFE, judged ? 0.95 : null)
+        .against(Candidate.KAFKA, judged ? 1.0 : null);
   }
 }

@@ -19,7 +19,7 @@ final class GrowthChart {
 
   private GrowthChart() {}
 
-  static String draw(Report report) {
+  static String draw(RatioReport report) {
     Svg svg = new Svg()
         .title(
             "How the time of an operation grows with the peers",
@@ -44,7 +44,7 @@ final class GrowthChart {
     return svg.drawn(BOTTOM + 40, report);
   }
 
-  private static void panel(Svg svg, Question question, Report report) {
+  private static void panel(Svg svg, Question question, RatioReport report) {
     double left = LEFT + PANEL * question.ordinal();
     LogScale peers =
         new LogScale(Experiments.SIZES[0], Experiments.MANY, left + GAP, left + PANEL - GAP);
@@ -59,7 +59,7 @@ final class GrowthChart {
   private static void line(
       Svg svg,
       Question question,
-      Report report,
+      RatioReport report,
       LogScale peers,
       Function<Result, Sample.Cost> side,
       String colour,

@@ -37,7 +37,7 @@ final class HeapChart {
 
   private HeapChart() {}
 
-  static String draw(Report report) {
+  static String draw(RatioReport report) {
     List<Result> results = report.results().stream()
         .filter(result -> result.row().name().startsWith(Heap.TITLE))
         .toList();

@@ -16,7 +16,7 @@ final class RatioChart {
 
   private RatioChart() {}
 
-  static String draw(Report report) {
+  static String draw(RatioReport report) {
     List<Result> results = report.results().stream()
         .filter(result -> result.ours() != null && result.row().limit() != null)
         .toList();

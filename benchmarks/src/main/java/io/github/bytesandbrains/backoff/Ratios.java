@@ -55,7 +55,7 @@ final class Ratios {
       System.out.println("A quick run, of few peers, which judges nothing.");
       return true;
     }
-    System.out.println("Written to " + Report.write(options, results));
+    System.out.println("Written to " + RatioReport.write(options, results));
     return table.summarize();
   }
 
@@ -64,7 +64,7 @@ final class Ratios {
     Experiment experiment = Experiments.all().get(index);
     List<Sample> samples = new ArrayList<>();
     experiment.run(wanted(experiment), options.settings(), samples::add);
-    Report.writeSamples(into, samples);
+    RatioReport.writeSamples(into, samples);
   }
 
   private List<Row> wanted(Experiment experiment) {
@@ -109,7 +109,7 @@ final class Ratios {
       if (status != 0) {
         throw new IllegalStateException("experiment " + experiment + " ended with " + status);
       }
-      return Report.readSamples(samples);
+      return RatioReport.readSamples(samples);
     } finally {
       Files.deleteIfExists(samples);
     }

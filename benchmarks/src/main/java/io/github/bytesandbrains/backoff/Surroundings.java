@@ -36,7 +36,7 @@ record Surroundings(
   }
 
   String name() {
-    return date + "-" + Report.plain(cpu) + "-jdk" + Runtime.version().feature();
+    return date + "-" + RatioReport.plain(cpu) + "-jdk" + Runtime.version().feature();
   }
 
   private static String libraries() throws IOException {

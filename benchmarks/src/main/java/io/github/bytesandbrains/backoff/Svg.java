@@ -50,7 +50,7 @@ final class Svg {
   }
 
   /** The drawing, with what was measured, where and how, beneath it. */
-  String drawn(int height, Report report) {
+  String drawn(int height, RatioReport report) {
     Surroundings where = report.surroundings();
     caption(
         height,

@@ -3,12 +3,16 @@ package io.github.bytesandbrains.backoff;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** This library, as {@link ConcurrentBackoffTable#create()} makes it. */
+/** This library, as {@link ConcurrentBackoffTable#create()} makes it unless a table is given. */
 final class Table<P> implements Contender<P> {
   final ConcurrentBackoffTable<P> table;
 
   Table() {
-    table = ConcurrentBackoffTable.create();
+    this(ConcurrentBackoffTable.create());
+  }
+
+  Table(ConcurrentBackoffTable<P> table) {
+    this.table = table;
   }
 
   @Override

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** What a run found, as it is written down. */
-record Report(Surroundings surroundings, Settings settings, List<Result> results) {
+record RatioReport(Surroundings surroundings, Settings settings, List<Result> results) {
   private static final Gson GSON =
       new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
   static final String FILE = "ratios.json";
@@ -21,12 +21,12 @@ record Report(Surroundings surroundings, Settings settings, List<Result> results
     Path directory = options.out() == null ? RESULTS.resolve(surroundings.name()) : options.out();
     Path file = Files.createDirectories(directory).resolve(FILE);
     Files.writeString(
-        file, GSON.toJson(new Report(surroundings, options.settings(), results)) + "\n");
+        file, GSON.toJson(new RatioReport(surroundings, options.settings(), results)) + "\n");
     return file;
   }
 
-  static Report read(Path file) throws IOException {
-    return GSON.fromJson(Files.readString(file), Report.class);
+  static RatioReport read(Path file) throws IOException {
+    return GSON.fromJson(Files.readString(file), RatioReport.class);
   }
 
   static void writeSamples(Path file, List<Sample> samples) throws IOException {
