@@ -25,15 +25,15 @@ import org.openjdk.jcstress.infra.results.ZZ_Result;
  * Tables with one fault each, in the same tests and judged by the same outcomes as the library's: each
  * must show a forbidden one, or the test is blind.
  */
-public final class WrongTablesStress {
-  private WrongTablesStress() {}
+public final class MutantTablesStress {
+  private MutantTablesStress() {}
 
   @JCStressTest
   @JCStressMeta(FailureSeenByState.class)
   @State
   public static class HorizonRaisedLate extends Seeing {
     public HorizonRaisedLate() {
-      super(atStart(new WrongTables.HorizonRaisedLate(OPTIONS)));
+      super(atStart(new MutantTables.HorizonRaisedLate(OPTIONS)));
     }
 
     @Actor
@@ -54,7 +54,7 @@ public final class WrongTablesStress {
   @State
   public static class HorizonOverwritten extends Raising {
     public HorizonOverwritten() {
-      super(atStart(new WrongTables.HorizonOverwritten(OPTIONS)));
+      super(atStart(new MutantTables.HorizonOverwritten(OPTIONS)));
     }
 
     @Actor
@@ -75,7 +75,7 @@ public final class WrongTablesStress {
   @State
   public static class GetThenPut extends Failing {
     public GetThenPut() {
-      super(atStart(new WrongTables.GetThenPut(OPTIONS)));
+      super(atStart(new MutantTables.GetThenPut(OPTIONS)));
     }
 
     @Actor
@@ -101,7 +101,7 @@ public final class WrongTablesStress {
   @State
   public static class ProbeForEveryone extends Wanting {
     public ProbeForEveryone() {
-      super(atStart(new WrongTables.ProbeForEveryone(OPTIONS)));
+      super(atStart(new MutantTables.ProbeForEveryone(OPTIONS)));
     }
 
     @Actor
@@ -127,7 +127,7 @@ public final class WrongTablesStress {
   @State
   public static class OutcomeCheckedBefore extends LateSuccess {
     public OutcomeCheckedBefore() {
-      super(atStart(new WrongTables.OutcomeCheckedBefore(OPTIONS)));
+      super(atStart(new MutantTables.OutcomeCheckedBefore(OPTIONS)));
     }
 
     @Actor

@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * The library's table with one fault in each, which a single thread never notices: what should be one
  * step is two. Each check of the table must catch them.
  */
-final class WrongTables {
-  private WrongTables() {}
+final class MutantTables {
+  private MutantTables() {}
 
   /** Reads, and then writes. */
   static final class GetThenPut extends LibraryTable<Integer> {

@@ -46,8 +46,8 @@ final class JcstressTest {
       RecordStress.TwoFailures.class,
       RecordStress.FailureAgainstSuccess.class,
       RecordStress.FailureAgainstReviewOfTheIdlePeer.class,
-      WrongTablesStress.HorizonRaisedLate.class,
-      WrongTablesStress.GetThenPut.class);
+      MutantTablesStress.HorizonRaisedLate.class,
+      MutantTablesStress.GetThenPut.class);
 
   private static final Path DIRECTORY = Path.of("target", "jcstress").toAbsolutePath();
 
@@ -62,7 +62,7 @@ final class JcstressTest {
 
     runJcstress(expected);
     for (TestResult result : results()) {
-      boolean isWrong = result.getName().startsWith(WrongTablesStress.class.getName());
+      boolean isWrong = result.getName().startsWith(MutantTablesStress.class.getName());
       (isWrong ? WRONG : RIGHT).put(result.getName(), result);
     }
 
@@ -114,7 +114,7 @@ final class JcstressTest {
                 HorizonStress.class,
                 PermitStress.class,
                 RecordStress.class,
-                WrongTablesStress.class)
+                MutantTablesStress.class)
             .flatMap(group -> Stream.of(group.getDeclaredClasses()))
             .filter(test -> test.isAnnotationPresent(JCStressTest.class))
         : SHORT.stream();

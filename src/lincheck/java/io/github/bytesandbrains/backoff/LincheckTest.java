@@ -35,7 +35,7 @@ import org.junit.jupiter.api.TestInfo;
  * shared memory the threads switch.
  *
  * <p>A check that finds nothing may be blind, so each one has a counterpart that must catch one of the
- * {@link WrongTables}. {@code -Dlincheck.scale=50} runs fifty times as many scenarios of the right table.
+ * {@link MutantTables}. {@code -Dlincheck.scale=50} runs fifty times as many scenarios of the right table.
  *
  * <p>Two things are left out: what covers all peers, because it is weakly consistent, and eviction by
  * size, because the specification would have to allow too much. A call of Caffeine is one step here,
@@ -65,7 +65,7 @@ final class LincheckTest {
     assertCaught(
         modelChecking(Recording.Specified.class, WRONG),
         Recording.class,
-        WrongTables.GetThenPut::new);
+        MutantTables.GetThenPut::new);
   }
 
   @Test
@@ -80,7 +80,7 @@ final class LincheckTest {
     assertCaught(
         stress(Recording.Specified.class, 10 * WRONG),
         Recording.class,
-        WrongTables.GetThenPut::new);
+        MutantTables.GetThenPut::new);
   }
 
   @Test
@@ -95,7 +95,7 @@ final class LincheckTest {
     assertCaught(
         modelChecking(Seeing.Specified.class, WRONG),
         Seeing.class,
-        WrongTables.HorizonRaisedLate::new);
+        MutantTables.HorizonRaisedLate::new);
   }
 
   @Test
@@ -108,7 +108,7 @@ final class LincheckTest {
     assertCaught(
         modelChecking(Flapping.Specified.class, WRONG),
         Flapping.class,
-        WrongTables.GetThenPut::new);
+        MutantTables.GetThenPut::new);
   }
 
   @Test
@@ -123,7 +123,7 @@ final class LincheckTest {
     assertCaught(
         modelChecking(Steering.Specified.class, WRONG),
         Steering.class,
-        WrongTables.ExpeditedByRestoring::new);
+        MutantTables.ExpeditedByRestoring::new);
   }
 
   @Test
@@ -144,7 +144,7 @@ final class LincheckTest {
     assertCaught(
         modelChecking(Permits.Specified.class, WRONG),
         Permits.class,
-        WrongTables.OutcomeCheckedBefore::new);
+        MutantTables.OutcomeCheckedBefore::new);
   }
 
   @Test
@@ -161,7 +161,7 @@ final class LincheckTest {
     assertCaught(
         modelChecking(Permits.Specified.class, WRONG).threads(3).actorsPerThread(1),
         Permits.class,
-        WrongTables.ProbeForEveryone::new);
+        MutantTables.ProbeForEveryone::new);
   }
 
   @Test
@@ -176,7 +176,7 @@ final class LincheckTest {
     assertCaught(
         stress(Permits.Specified.class, 10 * WRONG),
         Permits.class,
-        WrongTables.ProbeForEveryone::new);
+        MutantTables.ProbeForEveryone::new);
   }
 
   @Test
@@ -191,7 +191,7 @@ final class LincheckTest {
     assertCaught(
         modelChecking(Sharing.Specified.class, WRONG),
         Sharing.class,
-        WrongTables.MarkedBeforeItCounts::new);
+        MutantTables.MarkedBeforeItCounts::new);
   }
 
   @Test
@@ -206,7 +206,7 @@ final class LincheckTest {
     assertCaught(
         modelChecking(Evicting.Specified.class, WRONG),
         Evicting.class,
-        WrongTables.EvictedAfterALook::new);
+        MutantTables.EvictedAfterALook::new);
   }
 
   // How it is checked
