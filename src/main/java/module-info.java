@@ -10,4 +10,5 @@ module io.github.bytesandbrains.backoff {
 
   exports io.github.bytesandbrains.backoff;
   exports io.github.bytesandbrains.backoff.micrometer;
+  exports io.github.bytesandbrains.backoff.snapshot;
 }

@@ -72,9 +72,10 @@ public final class BackoffTableBuilder {
    * another may build:
    *
    * <pre>{@code
-   * builder.throwableClassifier(thrown ->
-   *     thrown instanceof BusyException busy ? Outcome.advisory(busy.retryAfter()) :
-   * Outcome.of(thrown)) }</pre>
+   * builder.throwableClassifier(thrown -> thrown instanceof BusyException busy
+   *     ? Outcome.advisory(busy.retryAfter())
+   *     : Outcome.of(thrown));
+   * }</pre>
    *
    * <p>If the classifier throws, the permit is released, and its exception is added to the
    * suppressed exceptions of the send's.

@@ -48,10 +48,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Eviction.</b> A peer is <em>idle</em> when nothing was recorded for {@code idleTimeout}
  * after its next retry. Neither a query nor a denied permit is activity; a granted probe moves the
  * next retry to the end of its lease. An idle peer is as good as forgotten: the next failure starts
- * at attempts 1. Its memory is reclaimed, a bounded share at a time, by calls that
- * record a failure, an advisory or a postponement, and in full by {@link #cleanUp()}. Until such a
- * call comes, {@link #state}, {@link #size}, {@link #forEach} and {@link #recordSuccess} still see
- * it. A cooling peer is never idle. Beyond {@code maximumPeers}, the oldest peers with the fewest
+ * at attempts 1. Its memory is reclaimed, a bounded share at a time, by calls that record a failure,
+ * an advisory or a postponement, and in full by {@link #cleanUp()}. Until such a call comes, {@link
+ * #state}, {@link #size}, {@link #forEach} and {@link #recordSuccess} still see it. A cooling peer is never idle. Beyond {@code maximumPeers}, the oldest peers with the fewest
  * consecutive failures are evicted, cooling or not.
  *
  * <p><b>Recovery.</b> A success leaves a marker, so that sends that began before it are recognized
@@ -499,8 +498,8 @@ public final class ConcurrentBackoffTable<P> {
    * <p>The future completes after the outcome of the send is recorded. If the caller completes it
    * first, as by {@code cancel} or {@code orTimeout}, that is recorded instead, right after: a
    * cancellation releases the permit, a {@link java.util.concurrent.TimeoutException} is a failure,
-   * and a value, also that of {@code completeOnTimeout}, is a result. The send itself keeps running;
-   * after a cancellation its outcome still counts.
+   * and a value, also that of {@code completeOnTimeout}, is a result. The send itself keeps
+   * running; after a cancellation its outcome still counts.
    */
   public <T extends @Nullable Object> CompletableFuture<T> callAsync(
       P peer,
@@ -528,8 +527,8 @@ public final class ConcurrentBackoffTable<P> {
    * No bound applies. Use it for an exhausted rate limit, for an operator, or for what another
    * machine learned. Atomic.
    *
-   * <p>A healthy peer becomes tracked with attempts 0, and admits one probe at a time when
-   * the delay ends. A failure replaces the postponement by the schedule's delay, even a shorter
+   * <p>A healthy peer becomes tracked with attempts 0, and admits one probe at a time when the
+   * delay ends. A failure replaces the postponement by the schedule's delay, even a shorter
    * one, and the success of a probe forgets it. The success of a send that began while the peer was
    * healthy leaves it in place.
    *

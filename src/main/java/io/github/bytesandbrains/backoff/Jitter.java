@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * How far apart delays are spread, so that what failed together does not return together.
  *
  * <p>Jitter is applied after the cap. Applied before it, jitter would vanish once the cap is
- * reached: after enough failures every delay would be the cap again. The two forms are
- * those of Marc Brooker, <a
+ * reached: after enough failures every delay would be the cap again. The two forms are those of
+ * Marc Brooker, <a
  * href="https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/">Exponential
  * Backoff And Jitter</a>, 2015.
  *

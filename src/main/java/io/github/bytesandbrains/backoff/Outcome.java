@@ -87,9 +87,9 @@ public final class Outcome {
    *       ConcurrentModificationException}.
    * </ul>
    *
-   * <p>Subclasses are included, except {@link UnresolvedAddressException}: a peer that cannot be found
-   * fails. An exception that a client throws for a response such as 404 is a
-   * failure unless a classifier says otherwise.
+   * <p>Subclasses are included, except {@link UnresolvedAddressException}: a peer that cannot be
+   * found fails. An exception that a client throws for a response such as 404 is a failure unless a
+   * classifier says otherwise.
    */
   public static Outcome of(Throwable thrown) {
     Throwable cause = unwrapped(thrown);

@@ -1,0 +1,161 @@
+package io.github.bytesandbrains.backoff.snapshot;
+
+import static java.util.Objects.requireNonNull;
+
+import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.function.Function;
+
+/**
+ * Saves what a table knows to a file, and loads it in another process.
+ *
+ * <p><b>Time.</b> The time between saving and loading counts, by the wall clock: a delay goes on,
+ * and a peer that is idle by then is left out. A wall clock that was set back counts as no time. A
+ * probe in flight ends with its process, so its peer is saved as due.
+ *
+ * <p><b>Loading.</b> Attempts continue where they were. A peer that the table already tracks keeps
+ * its state, because that is newer. Peers that are due are spread evenly over a second, unless
+ * another spread is given, so that a restart is no burst of probes. A load can evict peers if the
+ * table's {@code maximumPeers} is exceeded.
+ *
+ * <p><b>Durability.</b> The file is replaced atomically and forced to the disk: after a crash it is
+ * the old one or the new one, whole. Several processes may save to one file; the last one wins. The
+ * file ends with a count and a checksum. A file that is not whole, was altered, or is of another
+ * kind or a newer version is an {@link IOException} that names the file and the line, and changes
+ * nothing in the table.
+ *
+ * <p>Saving reads the table as {@link ConcurrentBackoffTable#forEach} does and holds up no other
+ * thread. Neither direction needs memory in proportion to the number of peers, except {@link #read}.
+ * Thread-safe.
+ */
+public final class Snapshots {
+  private static final Duration DEFAULT_SPREAD = Duration.ofSeconds(1);
+
+  private Snapshots() {}
+
+  /** {@link #save(ConcurrentBackoffTable, Function, Path, Clock)} with the system's wall clock. */
+  public static <P> void save(
+      ConcurrentBackoffTable<P> table, Function<? super P, String> name, Path file)
+      throws IOException {
+    save(table, name, file, Clock.systemUTC());
+  }
+
+  /**
+   * Saves every tracked peer to a file, which is created or replaced.
+   *
+   * @param name returns the name of a peer, from which {@link #load} makes the peer again: up to
+   *     65,535 characters of any kind
+   * @throws IOException if the file cannot be written; then it is as it was
+   * @throws IllegalArgumentException if a name is too long; then, too, the file is as it was
+   */
+  public static <P> void save(
+      ConcurrentBackoffTable<P> table, Function<? super P, String> name, Path file, Clock wallClock)
+      throws IOException {
+    requireNonNull(table, "table");
+    AtomicFile.replace(file, out -> write(table, name, out, wallClock));
+  }
+
+  /** {@link #load(ConcurrentBackoffTable, Function, Path, Clock, Duration)}, spread over 1 s. */
+  public static <P> int load(
+      ConcurrentBackoffTable<P> table, Function<String, ? extends P> peer, Path file)
+      throws IOException {
+    return load(table, peer, file, Clock.systemUTC(), DEFAULT_SPREAD);
+  }
+
+  /**
+   * Loads the peers of a file into a table. The whole file is checked before the first peer is
+   * restored, so {@code peer} is called twice for each name.
+   *
+   * @param peer returns the peer with that name
+   * @param spread peers that are due are spread over this time from now on; zero for none
+   * @return how many peers were restored
+   * @throws java.nio.file.NoSuchFileException if there is no file
+   * @throws IOException if the file cannot be read or is not a whole snapshot, or if {@code peer}
+   *     throws or returns null for a name
+   * @throws IllegalArgumentException if {@code spread} is negative
+   */
+  public static <P> int load(
+      ConcurrentBackoffTable<P> table,
+      Function<String, ? extends P> peer,
+      Path file,
+      Clock wallClock,
+      Duration spread)
+      throws IOException {
+    // Both passes read the same file, even if another process replaces it in between.
+    try (FileChannel channel = FileChannel.open(file)) {
+      return read(
+          table,
+          peer,
+          () -> Channels.newInputStream(channel.position(0)),
+          file.toString(),
+          new Restoration<>(table, wallClock, spread));
+    }
+  }
+
+  /** {@link #save(ConcurrentBackoffTable, Function, Path, Clock)} to a stream, left open. */
+  public static <P> void write(
+      ConcurrentBackoffTable<P> table,
+      Function<? super P, String> name,
+      OutputStream out,
+      Clock wallClock)
+      throws IOException {
+    SnapshotWriter writer = new SnapshotWriter(out, wallClock.instant());
+    long nowNanos = table.nanoTime();
+    try {
+      table.forEach((peer, state) ->
+          writer.add(name.apply(peer), PortableState.of(table, peer, state, nowNanos)));
+    } catch (UncheckedIOException e) { // the walk takes no checked exception
+      throw e.getCause();
+    }
+    writer.finish();
+  }
+
+  /**
+   * {@link #load(ConcurrentBackoffTable, Function, Path, Clock, Duration)} from a stream, which is
+   * read to its end, held in memory, and left open.
+   */
+  public static <P> int read(
+      ConcurrentBackoffTable<P> table,
+      Function<String, ? extends P> peer,
+      InputStream in,
+      Clock wallClock,
+      Duration spread)
+      throws IOException {
+    byte[] bytes = in.readAllBytes();
+    return read(
+        table,
+        peer,
+        () -> new ByteArrayInputStream(bytes),
+        "snapshot",
+        new Restoration<>(table, wallClock, spread));
+  }
+
+  private static <P> int read(
+      ConcurrentBackoffTable<P> table,
+      Function<String, ? extends P> peer,
+      Source source,
+      String description,
+      Restoration<P> restoration)
+      throws IOException {
+    // The first pass finds every fault, so that a broken file changes nothing.
+    new SnapshotReader<P>(source.open(), description, peer).read((p, state) -> {});
+    SnapshotReader<P> reader = new SnapshotReader<>(source.open(), description, peer);
+    restoration.begin(reader.capturedAt());
+    reader.read(restoration::restore);
+    return restoration.restored();
+  }
+
+  /** Opens the same bytes from the beginning, each time. */
+  private interface Source {
+    InputStream open() throws IOException;
+  }
+}
