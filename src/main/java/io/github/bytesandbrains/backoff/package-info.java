@@ -47,30 +47,55 @@
  *       consecutive failures are <b>evicted</b>, in whatever state.
  * </ul>
  *
- * <h2>An example</h2>
+ * <h2>Two examples</h2>
+ *
+ * <p>One call for each request, which throws {@link
+ * io.github.bytesandbrains.backoff.PeerCoolingException} while the peer is cooling:
  *
  * <pre>{@code
- * ConcurrentBackoffTable<String> table = ConcurrentBackoffTable.builder() // one for all threads
+ * static final Duration TIMEOUT = Duration.ofSeconds(5);
+ *
+ * final ConcurrentBackoffTable<String> table = ConcurrentBackoffTable.builder()
  *     .schedule(BackoffSchedule.exponential(Duration.ofMillis(50), Duration.ofSeconds(30))
  *         .withJitter(Jitter.equal()))
+ *     .probeLease(TIMEOUT.multipliedBy(2)) // longer than a request can take
  *     .build();
  *
- * Permit permit = table.tryAcquire(peer).orElse(null);
- * if (permit == null) {
- *   later(peer, table.remaining(peer));
- *   return;
+ * Reply request(String peer) throws Exception {
+ *   return table.call(peer, () -> transport.send(peer, TIMEOUT), CallExample::classify);
  * }
- * try {
- *   Reply reply = send(peer);
- *   if (reply.isBusy()) {
- *     permit.recordRemoteAdvisory(reply.retryAfter());
- *   } else {
- *     permit.recordSuccess();
+ *
+ * static Outcome classify(Reply reply) {
+ *   return switch (reply.status()) {
+ *     case 429, 503 -> reply.retryAfter().map(Outcome::advisory).orElse(Outcome.failure());
+ *     default -> Outcome.success(); // even a 404 shows that the peer is up
+ *   };
+ * }
+ * }</pre>
+ *
+ * <p>The same with a permit, for messages that are sent later if their peer is cooling:
+ *
+ * <pre>{@code
+ * void deliver(String peer) { // called by any number of threads
+ *   Permit permit = table.tryAcquire(peer).orElse(null);
+ *   if (permit == null) {
+ *     deliverAfter(table.remaining(peer), peer);
+ *     return;
  *   }
- * } catch (IOException e) {
- *   permit.recordFailure();
- * } finally {
- *   permit.close(); // releases it if nothing was recorded
+ *   try {
+ *     Reply reply = transport.send(peer, TIMEOUT);
+ *     if (reply.isBusy()) {
+ *       permit.recordRemoteAdvisory(reply.retryAfter().orElse(Duration.ofSeconds(1)));
+ *       deliverAfter(table.remaining(peer), peer);
+ *     } else {
+ *       permit.recordSuccess();
+ *     }
+ *   } catch (IOException e) {
+ *     permit.recordFailure();
+ *     deliverAfter(table.remaining(peer), peer);
+ *   } finally {
+ *     permit.close(); // releases it if nothing was recorded
+ *   }
  * }
  * }</pre>
  *
