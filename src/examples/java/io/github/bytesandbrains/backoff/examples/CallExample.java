@@ -30,7 +30,7 @@ final class CallExample {
       .build();
 
   Reply request(String peer) throws Exception {
-    return table.call(peer, () -> transport.send(peer, TIMEOUT), CallExample::classify);
+    return table.call(peer, () -> transport.send(peer, TIMEOUT), reply -> classify(reply));
   }
 
   static Outcome classify(Reply reply) {
