@@ -148,6 +148,9 @@ final class ExamplesTest {
 
       await().until(() -> delivered.get() == messages);
       await().until(example.table::isEmpty);
+      assertThat(example.table.stats().failures())
+          .as("the first one, and each refusal")
+          .isEqualTo(1 + refused.get());
     } finally {
       workers.shutdownNow();
     }
@@ -196,7 +199,9 @@ final class ExamplesTest {
     List<String> peers = List.of("healthy", "hung", "dead", "busy");
     FanOutExample example = new FanOutExample(transport, Duration.ofMillis(100));
 
-    assertThat(example.askAll(peers).join()).containsExactly(OK, BUSY);
+    assertThat(example.askAll(peers))
+        .succeedsWithin(Duration.ofSeconds(10))
+        .isEqualTo(List.of(OK, BUSY));
 
     await() // a timeout is recorded after the future has completed
         .untilAsserted(
