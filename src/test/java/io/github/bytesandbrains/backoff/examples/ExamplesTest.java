@@ -123,7 +123,9 @@ final class ExamplesTest {
           return OK;
         }
         mostRefusing.accumulateAndGet(refusing.incrementAndGet(), Math::max);
-        Thread.yield();
+        for (int i = 0; i < 1_000; i++) {
+          Thread.onSpinWait(); // long enough that two probes would overlap
+        }
         refused.incrementAndGet();
         refusing.decrementAndGet();
         throw new IOException("refused");
