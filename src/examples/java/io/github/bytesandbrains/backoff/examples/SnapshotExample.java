@@ -34,7 +34,7 @@ final class SnapshotExample implements AutoCloseable {
     } catch (IOException e) {
       LOGGER.log(System.Logger.Level.WARNING, "Starting without a snapshot", e);
     }
-    scheduler.scheduleWithFixedDelay(
+    var unused = scheduler.scheduleWithFixedDelay(
         this::save, INTERVAL.toSeconds(), INTERVAL.toSeconds(), TimeUnit.SECONDS);
   }
 

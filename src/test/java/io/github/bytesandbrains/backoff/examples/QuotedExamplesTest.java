@@ -49,8 +49,9 @@ final class QuotedExamplesTest {
     return documents.stream().flatMap(file -> found(FENCE, file).stream()).toList();
   }
 
-  private static List<String> samplesOfThePackage() {
-    return found(JAVADOC, PACKAGE_INFO).stream()
+  private static List<String> samplesOfPackages(List<Path> packageInfos) {
+    return packageInfos.stream()
+        .flatMap(file -> found(JAVADOC, file).stream())
         .map(sample -> sample.replaceAll("(?m)^\\* ?", "").stripIndent())
         .toList();
   }
@@ -67,12 +68,13 @@ final class QuotedExamplesTest {
 
   @Test
   void packageDocumentation_everySample_isARegionOfAnExample() throws IOException {
-    assertThat(samplesOfThePackage()).isNotEmpty().isSubsetOf(regions());
+    assertThat(samplesOfPackages(List.of(PACKAGE_INFO))).isNotEmpty().isSubsetOf(regions());
   }
 
   @Test
   void examples_everyRegion_isQuoted() throws IOException {
-    List<String> quotes = new ArrayList<>(samplesOfThePackage());
+    List<String> quotes =
+        new ArrayList<>(samplesOfPackages(files("src/main/java", "package-info.java")));
     quotes.addAll(samplesOf(List.of(Path.of("README.md"))));
     quotes.addAll(samplesOf(files("src/docs", ".md")));
 
