@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class Scraper implements AutoCloseable {
   private static final int TIMEOUT_MILLIS = 5000;
   private static final Pattern TRACKED =
-      Pattern.compile("^backoff_peers_tracked_peers\\{[^}]*} [0-9.E]+$", Pattern.MULTILINE);
+      Pattern.compile("^backoff_peers_tracked\\{[^}]*} [0-9.E]+$", Pattern.MULTILINE);
 
   private final URI address;
   private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
@@ -42,7 +42,7 @@ final class Scraper implements AutoCloseable {
     try {
       String text = fetch();
       if (!TRACKED.matcher(text).find()) {
-        throw new IOException("no backoff_peers_tracked_peers in " + text.length() + " characters");
+        throw new IOException("no backoff_peers_tracked in " + text.length() + " characters");
       }
       good.incrementAndGet();
     } catch (IOException | RuntimeException e) {

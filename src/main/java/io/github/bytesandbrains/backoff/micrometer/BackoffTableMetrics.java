@@ -161,8 +161,9 @@ public final class BackoffTableMetrics<P> implements MeterBinder, AutoCloseable 
   /**
    * Adds the gauge {@code backoff.retry.delay.peer} for each of the peers that must wait longest.
    * To be called before {@link #bindTo}. The walk of a scrape finds these peers, so a peer may
-   * appear one scrape late. There is no such gauge by default, because each peer that was ever
-   * among them is a time series in the monitoring system.
+   * appear one scrape late, or a second late if gauges were removed just before. There is no such
+   * gauge by default, because each peer that was ever among them is a time series in the monitoring
+   * system.
    *
    * @param most how many peers have a gauge at a time, 1 to 10
    * @param peerName returns the value of the tag {@code peer}. Only one of several peers with the
@@ -211,11 +212,9 @@ public final class BackoffTableMetrics<P> implements MeterBinder, AutoCloseable 
     return List.of(
         Gauge.builder(TRACKED, scrape.gauge(Walk::tracked))
             .description("Peers whose last outcome was no success, or that were postponed")
-            .baseUnit("peers")
             .tags(tags)::register,
         Gauge.builder("backoff.peers.cooling", scrape.gauge(Walk::cooling))
             .description("Tracked peers that must be left alone now")
-            .baseUnit("peers")
             .tags(tags)::register,
         TimeGauge.builder("backoff.retry.delay.max", scrape.gauge(Walk::longestNanos), NANOSECONDS)
             .description("Longest remaining delay of the cooling peers")
@@ -235,7 +234,6 @@ public final class BackoffTableMetrics<P> implements MeterBinder, AutoCloseable 
     return FunctionCounter.builder(
             count.name, table, counted -> count.value.applyAsDouble(counted.stats()))
         .description(count.description)
-        .baseUnit(count.unit())
         .tags(tags.and(count.tags));
   }
 
@@ -271,12 +269,7 @@ public final class BackoffTableMetrics<P> implements MeterBinder, AutoCloseable 
 
   /** A counter, before it is bound to a table. */
   private record Count(
-      String name, Tags tags, String description, ToDoubleFunction<BackoffStats> value) {
-    /** The second word of the name: what is counted. */
-    String unit() {
-      return name.split("\\.", 3)[1];
-    }
-  }
+      String name, Tags tags, String description, ToDoubleFunction<BackoffStats> value) {}
 
   private static Count outcome(String outcome, ToDoubleFunction<BackoffStats> value) {
     return new Count(

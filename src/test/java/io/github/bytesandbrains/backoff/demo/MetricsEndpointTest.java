@@ -25,9 +25,9 @@ class MetricsEndpointTest {
     try (MetricsEndpoint endpoint = endpoint()) {
       String text = fetched(endpoint.address());
       assertThat(text.lines())
-          .contains("# TYPE backoff_peers_tracked_peers gauge")
-          .contains("backoff_peers_tracked_peers{table=\"rehearsal\"} 2.0")
-          .contains("backoff_peers_cooling_peers{table=\"rehearsal\"} 1.0");
+          .contains("# TYPE backoff_peers_tracked gauge")
+          .contains("backoff_peers_tracked{table=\"rehearsal\"} 2.0")
+          .contains("backoff_peers_cooling{table=\"rehearsal\"} 1.0");
     }
   }
 
@@ -37,8 +37,8 @@ class MetricsEndpointTest {
     try (MetricsEndpoint endpoint = endpoint()) {
       endpoint.add(ConcurrentBackoffTable.create(), "other");
       assertThat(fetched(endpoint.address()).lines())
-          .contains("backoff_peers_tracked_peers{table=\"rehearsal\"} 1.0")
-          .contains("backoff_peers_tracked_peers{table=\"other\"} 0.0");
+          .contains("backoff_peers_tracked{table=\"rehearsal\"} 1.0")
+          .contains("backoff_peers_tracked{table=\"other\"} 0.0");
     }
   }
 
@@ -75,20 +75,20 @@ class MetricsEndpointTest {
 
   @Test
   void scraper_status500_fault() throws IOException {
-    assertThat(faultOf(500, "backoff_peers_tracked_peers{table=\"rehearsal\"} 2.0\n"))
+    assertThat(faultOf(500, "backoff_peers_tracked{table=\"rehearsal\"} 2.0\n"))
         .contains("/metrics did not answer: status 500");
   }
 
   @Test
   void scraper_otherText_fault() throws IOException {
-    assertThat(faultOf(200, "# TYPE backoff_peers_tracked_peers gauge\n"))
-        .contains("/metrics did not answer: no backoff_peers_tracked_peers in 41 characters");
+    assertThat(faultOf(200, "# TYPE backoff_peers_tracked gauge\n"))
+        .contains("/metrics did not answer: no backoff_peers_tracked in 35 characters");
   }
 
   @Test
   void scraper_notAFigure_fault() throws IOException {
-    assertThat(faultOf(200, "backoff_peers_tracked_peers{table=\"rehearsal\"} NaN\n"))
-        .contains("did not answer: no backoff_peers_tracked_peers");
+    assertThat(faultOf(200, "backoff_peers_tracked{table=\"rehearsal\"} NaN\n"))
+        .contains("did not answer: no backoff_peers_tracked");
   }
 
   @Test

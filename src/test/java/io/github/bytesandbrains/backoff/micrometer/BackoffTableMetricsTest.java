@@ -12,7 +12,6 @@ import io.github.bytesandbrains.backoff.Permit;
 import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -23,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -36,34 +36,53 @@ final class BackoffTableMetricsTest {
       "backoff.retry.delay.max",
       "backoff.retry.delay.mean");
 
-  /** Every meter of a table; names and tags are API. */
+  /** Every meter of a table: name, tags, type and base unit, which are API. */
   private static final List<String> ALL = List.of(
-      "backoff.advisories.clamped",
-      "backoff.advisories.stale",
-      "backoff.delays.imposed source=advisory",
-      "backoff.delays.imposed source=failure",
-      "backoff.evictions cause=idle",
-      "backoff.evictions cause=size",
-      "backoff.outcomes outcome=advisory",
-      "backoff.outcomes outcome=failure",
-      "backoff.outcomes outcome=stale",
-      "backoff.outcomes outcome=success",
-      "backoff.peers.cooling",
-      "backoff.peers.tracked",
-      "backoff.permits result=denied",
-      "backoff.permits result=granted",
-      "backoff.probes result=failed",
-      "backoff.probes result=lapsed",
-      "backoff.probes result=released",
-      "backoff.probes result=succeeded",
-      "backoff.probes.granted",
-      "backoff.retry.delay.cap",
-      "backoff.retry.delay.max",
-      "backoff.retry.delay.mean");
+      "backoff.advisories.clamped: counter",
+      "backoff.advisories.stale: counter",
+      "backoff.delays.imposed source=advisory: timer, seconds",
+      "backoff.delays.imposed source=failure: timer, seconds",
+      "backoff.evictions cause=idle: counter",
+      "backoff.evictions cause=size: counter",
+      "backoff.outcomes outcome=advisory: counter",
+      "backoff.outcomes outcome=failure: counter",
+      "backoff.outcomes outcome=stale: counter",
+      "backoff.outcomes outcome=success: counter",
+      "backoff.peers.cooling: gauge",
+      "backoff.peers.tracked: gauge",
+      "backoff.permits result=denied: counter",
+      "backoff.permits result=granted: counter",
+      "backoff.probes result=failed: counter",
+      "backoff.probes result=lapsed: counter",
+      "backoff.probes result=released: counter",
+      "backoff.probes result=succeeded: counter",
+      "backoff.probes.granted: counter",
+      "backoff.retry.delay.cap: gauge, seconds",
+      "backoff.retry.delay.max: gauge, seconds",
+      "backoff.retry.delay.mean: gauge, seconds");
+
+  private static final String TOP_PEER = "backoff.retry.delay.peer peer=peer a: gauge, seconds";
+
+  /** The families that Prometheus sees, with their types. */
+  private static final List<String> FAMILIES = List.of(
+      "backoff_advisories_clamped_total counter",
+      "backoff_advisories_stale_total counter",
+      "backoff_delays_imposed_seconds summary",
+      "backoff_evictions_total counter",
+      "backoff_outcomes_total counter",
+      "backoff_peers_cooling gauge",
+      "backoff_peers_tracked gauge",
+      "backoff_permits_total counter",
+      "backoff_probes_granted_total counter",
+      "backoff_probes_total counter",
+      "backoff_retry_delay_cap_seconds gauge",
+      "backoff_retry_delay_max_seconds gauge",
+      "backoff_retry_delay_mean_seconds gauge",
+      "backoff_retry_delay_peer_seconds gauge");
 
   private static final int METERS = ALL.size();
 
-  /** Those of them that are timers, which Prometheus shows as a count and a sum. */
+  /** The timers among them, which Prometheus shows as a count and a sum. */
   private static final int TIMERS = 2;
 
   private final FakeClock clock = new FakeClock();
@@ -96,7 +115,7 @@ final class BackoffTableMetricsTest {
   }
 
   @Test
-  void monitor_somePeers_gaugesTellThem() {
+  void monitor_somePeers_gaugesShowThem() {
     BackoffTableMetrics.monitor(registry, table, "uplink");
     fillThree();
 
@@ -143,7 +162,7 @@ final class BackoffTableMetricsTest {
   }
 
   @Test
-  void scrape_walkNobodyReadForLong_isNotUsed() {
+  void scrape_walkThatIsOld_isNotUsed() {
     BackoffTableMetrics.monitor(registry, table, "uplink");
     table.recordRemoteAdvisory("a", Duration.ofSeconds(30));
     assertThat(gauge("backoff.peers.tracked")).isEqualTo(1);
@@ -170,7 +189,7 @@ final class BackoffTableMetricsTest {
   }
 
   @Test
-  void monitor_everyMeter_hasThatNameAndThoseTags() {
+  void monitor_everyMeter_hasThisNameTagsTypeAndUnit() {
     new BackoffTableMetrics<>(table, "uplink", Tags.of("region", "north"))
         .topPeers(1, peer -> "peer " + peer)
         .bindTo(registry);
@@ -181,38 +200,41 @@ final class BackoffTableMetricsTest {
     table.recordFailure("a");
     assertThat(gauge("backoff.peers.cooling")).isEqualTo(1); // a walk, which finds the top peer
     List<String> withTopPeer = new ArrayList<>(ALL);
-    withTopPeer.add("backoff.retry.delay.peer peer=peer a");
+    withTopPeer.add(TOP_PEER);
     assertThat(meters(common)).containsExactlyInAnyOrderElementsOf(withTopPeer);
   }
 
-  /** Each meter's name and tags, those without that every one must have; sorted. */
+  /** Each meter, sorted, without the tags that all have in common. */
   private List<String> meters(List<String> common) {
     return registry.getMeters().stream()
-        .map(meter -> {
-          List<String> tags = new ArrayList<>();
-          meter.getId().getTags().forEach(tag -> tags.add(tag.getKey() + "=" + tag.getValue()));
-          assertThat(tags).containsAll(common);
-          tags.removeAll(common);
-          tags.add(0, meter.getId().getName());
-          return String.join(" ", tags);
+        .map(Meter::getId)
+        .map(id -> {
+          assertThat(id.getDescription()).as(id.toString()).isNotBlank();
+          List<String> words = new ArrayList<>();
+          id.getTags().forEach(tag -> words.add(tag.getKey() + "=" + tag.getValue()));
+          assertThat(words).containsAll(common);
+          words.removeAll(common);
+          words.add(0, id.getName());
+          String unit = id.getBaseUnit() == null ? "" : ", " + id.getBaseUnit();
+          return String.join(" ", words) + ": " + id.getType().name().toLowerCase(Locale.ROOT)
+              + unit;
         })
         .sorted()
         .toList();
   }
 
   @Test
-  void monitor_everyMeter_hasDescriptionBaseUnitAndTags() {
-    BackoffTableMetrics.monitor(registry, table, "uplink", "region", "north");
+  void scrape_prometheus_familiesHaveTheseNamesAndTypes() {
+    PrometheusMeterRegistry prometheus = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    new BackoffTableMetrics<>(table, "uplink", Tags.empty())
+        .topPeers(1, peer -> "peer " + peer)
+        .bindTo(prometheus);
+    table.recordFailure("a");
+    prometheus.scrape(); // the top peer is on the next page
 
-    assertThat(registry.getMeters())
-        .extracting(Meter::getId)
-        .allSatisfy(id -> {
-          assertThat(id.getDescription()).isNotBlank();
-          assertThat(id.getBaseUnit()).as(id.toString()).isNotBlank();
-          assertThat(id.getTags()).contains(Tag.of("region", "north"), Tag.of("table", "uplink"));
-        })
-        .extracting(Meter.Id::getName)
-        .containsAll(GAUGES);
+    assertThat(prometheus.scrape().lines().filter(line -> line.startsWith("# TYPE ")))
+        .extracting(line -> line.substring("# TYPE ".length()))
+        .containsExactlyInAnyOrderElementsOf(FAMILIES);
   }
 
   @Test
@@ -364,30 +386,31 @@ final class BackoffTableMetricsTest {
     fillThree();
 
     String labels = "{region=\"north\",table=\"uplink\"}";
+    String advisory = "{region=\"north\",source=\"advisory\",table=\"uplink\"}";
     assertThat(parsed(prometheus.scrape()))
         .hasSize(METERS + TIMERS)
         .containsAllEntriesOf(Map.of(
-            "backoff_delays_imposed_seconds_count{region=\"north\",source=\"advisory\",table=\"uplink\"}",
+            "backoff_delays_imposed_seconds_count" + advisory,
             2.0,
-            "backoff_delays_imposed_seconds_sum{region=\"north\",source=\"advisory\",table=\"uplink\"}",
+            "backoff_delays_imposed_seconds_sum" + advisory,
             30.0,
             "backoff_retry_delay_cap_seconds" + labels,
             60.0,
-            "backoff_peers_tracked_peers" + labels,
+            "backoff_peers_tracked" + labels,
             3.0,
-            "backoff_peers_cooling_peers" + labels,
+            "backoff_peers_cooling" + labels,
             2.0,
             "backoff_retry_delay_max_seconds" + labels,
             30.0,
             "backoff_retry_delay_mean_seconds" + labels,
             15.005));
     assertThat(prometheus.scrape())
-        .contains("# HELP backoff_peers_cooling_peers ")
+        .contains("# HELP backoff_peers_cooling ")
         .contains("# TYPE backoff_retry_delay_max_seconds gauge");
 
     table.recordSuccess("b");
     assertThat(parsed(prometheus.scrape()))
-        .containsEntry("backoff_peers_tracked_peers" + labels, 2.0)
+        .containsEntry("backoff_peers_tracked" + labels, 2.0)
         .containsEntry("backoff_retry_delay_max_seconds" + labels, 0.01);
   }
 
