@@ -12,11 +12,16 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A gauge for each of the peers that must wait longest. Each walk decides which peers these are; a
+ * A gauge for each of the peers that must wait longest. A walk decides which peers these are; a
  * gauge reads the remaining delay of its peer at that moment.
+ *
+ * <p>If another scrape removes a gauge and adds it again while a registry writes a page, the page
+ * may have it twice, and the Prometheus registry then throws instead of returning the page. So the
+ * gauges stay as they are for a second after a removal, longer than a page takes.
  */
 final class TopPeers<P> {
   private static final double NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
+  private static final long PAGE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final ConcurrentBackoffTable<P> table;
   private final Function<? super P, String> peerName;
@@ -24,6 +29,8 @@ final class TopPeers<P> {
   private final OwnMeters meters;
   private final Map<String, Meter> gauges = new HashMap<>();
   private volatile Map<String, P> named = Map.of();
+  private boolean removed;
+  private long removedNanos;
 
   TopPeers(
       ConcurrentBackoffTable<P> table,
@@ -36,8 +43,15 @@ final class TopPeers<P> {
     this.meters = meters;
   }
 
-  /** Sets the peers that have a gauge, the longest delay first. The first of equal names wins. */
+  /**
+   * Sets the peers that have a gauge, the longest delay first, unless a gauge was removed within the
+   * last second. The first of equal names wins.
+   */
   synchronized void show(List<P> peers) {
+    long now = table.nanoTime();
+    if (removed && Long.compareUnsigned(now - removedNanos, PAGE_NANOS) < 0) {
+      return;
+    }
     Map<String, P> next = new HashMap<>();
     for (P peer : peers) {
       String name = nameOf(peer);
@@ -48,6 +62,8 @@ final class TopPeers<P> {
     named = next;
     List<String> gone =
         gauges.keySet().stream().filter(name -> !next.containsKey(name)).toList();
+    removed = !gone.isEmpty();
+    removedNanos = now;
     meters.remove(gone.stream().map(gauges::remove).toList());
     for (String name : next.keySet()) {
       gauges.computeIfAbsent(name, this::register);

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.github.bytesandbrains.backoff.BackoffState;
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
 import io.github.bytesandbrains.backoff.FakeClock;
+import io.github.bytesandbrains.backoff.HookedPeer;
 import io.github.bytesandbrains.backoff.Threads;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
@@ -19,10 +20,13 @@ import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -86,7 +90,7 @@ final class TopPeersTest {
   }
 
   @Test
-  void gauges_betweenScrapes_tellTheRemainingDelayOfThatMoment() {
+  void gauges_betweenScrapes_showTheRemainingDelayOfThatMoment() {
     bind(2, String::valueOf);
     advise(30, 1);
     advise(20, 2);
@@ -98,7 +102,7 @@ final class TopPeersTest {
   }
 
   @Test
-  void gauges_probingPeer_tellTheRestOfItsLease() {
+  void gauges_probingPeer_showTheRestOfItsLease() {
     bind(2, String::valueOf);
     advise(0, 1);
     assertThat(table.tryAcquire(1)).isPresent();
@@ -139,7 +143,7 @@ final class TopPeersTest {
   }
 
   @Test
-  void scrape_delayThatIsNeverOver_isOnTop() {
+  void scrape_delayThatNeverEnds_isOnTop() {
     bind(1, String::valueOf);
     advise(10, 1);
     table.restoreState(2, new BackoffState(1, 0, Long.MAX_VALUE));
@@ -166,7 +170,7 @@ final class TopPeersTest {
   }
 
   @Test
-  void topPeers_outOfBounds_complains() {
+  void topPeers_outOfBounds_isRejected() {
     BackoffTableMetrics<Integer> metrics = new BackoffTableMetrics<>(table, "uplink", Tags.empty());
 
     for (int most : new int[] {-1, 0, 11}) {
@@ -176,7 +180,7 @@ final class TopPeersTest {
     }
   }
 
-  /** What a caller's function may do for a peer. */
+  /** What a caller's function may do instead of returning a name. */
   enum Fault {
     EXCEPTION {
       @Override
@@ -206,7 +210,7 @@ final class TopPeersTest {
   @ParameterizedTest
   @EnumSource
   @SuppressWarnings("NullAway") // what a caller without a checker may do
-  void scrape_peerWithoutName_isLeftOutAndAllElseIsRight(Fault fault) {
+  void scrape_peerWithoutName_isLeftOutAndEverythingElseIsRight(Fault fault) {
     PrometheusMeterRegistry prometheus = new PrometheusMeterRegistry(
         key -> "prometheus.throwExceptionOnRegistrationFailure".equals(key) ? "true" : null);
     new BackoffTableMetrics<>(table, "uplink", Tags.empty())
@@ -351,15 +355,70 @@ final class TopPeersTest {
             "backoff_retry_delay_peer_seconds{peer=\"10.0.0.2:443\",table=\"uplink\"} 20.0");
   }
 
+  /** The registry would read the family twice, and throw because the peer is in it twice. */
+  @RepeatedTest(20) // the order in which a registry reads its families is random
+  void scrape_onlyPeerLeavesAndReturnsMeanwhile_isOnThePageOnce() {
+    HookedPeer peer = new HookedPeer();
+    ConcurrentBackoffTable<HookedPeer> hooked =
+        ConcurrentBackoffTable.builder().nanoTime(clock).build();
+    PrometheusMeterRegistry prometheus = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    new BackoffTableMetrics<>(hooked, "uplink", Tags.empty())
+        .topPeers(1, p -> "a")
+        .bindTo(prometheus);
+    hooked.recordRemoteAdvisory(peer, Duration.ofSeconds(30));
+    prometheus.scrape();
+
+    peer.hookAfter(
+        0,
+        () -> { // as the gauge of the peer is read
+          hooked.recordSuccess(peer);
+          prometheus.scrape();
+          prometheus.scrape();
+          hooked.recordRemoteAdvisory(peer, Duration.ofSeconds(20));
+          prometheus.scrape();
+          prometheus.scrape();
+        });
+
+    assertThat(prometheus.scrape().lines().filter(line -> line.contains("_delay_peer_seconds{")))
+        .containsExactly("backoff_retry_delay_peer_seconds{peer=\"a\",table=\"uplink\"} 20.0");
+  }
+
   @Test
+  void scrape_gaugeWasRemoved_nothingIsAddedForASecond() {
+    bind(1, String::valueOf);
+    advise(30, 1);
+    scrape();
+    advise(40, 2);
+    scrape();
+    advise(50, 3);
+    scrape();
+    assertThat(secondsByPeer()).containsOnlyKeys("2");
+
+    clock.advance(Duration.ofSeconds(1).minusNanos(1));
+    scrape();
+    assertThat(secondsByPeer()).containsOnlyKeys("2");
+
+    clock.advance(Duration.ofNanos(1));
+    scrape();
+    assertThat(secondsByPeer()).containsOnlyKeys("3");
+    clock.advance(Duration.ofSeconds(-9));
+    advise(90, 4);
+    scrape();
+    assertThat(secondsByPeer()).as("the clock was set back").containsOnlyKeys("4");
+  }
+
+  @Test
+  @Tag("concurrent")
   void scrape_byManyThreadsWhileOthersRecord_everyPageIsWhole() throws Exception {
     PrometheusMeterRegistry prometheus = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     new BackoffTableMetrics<>(table, "uplink", Tags.empty())
         .topPeers(10, String::valueOf)
         .bindTo(prometheus);
+    CyclicBarrier next = new CyclicBarrier(4, () -> clock.advance(Duration.ofSeconds(1)));
 
     Threads.race(4, thread -> {
       for (int i = 0; i < 200; i++) {
+        next.await(); // then the gauges may change again
         if (thread < 2) {
           advise(1 + i, 7 * thread + i);
           table.recordSuccess(7 * thread + i - 20);
@@ -371,6 +430,7 @@ final class TopPeersTest {
         }
       }
     });
+    clock.advance(Duration.ofSeconds(1));
     prometheus.scrape();
 
     assertThat(prometheus.scrape().lines().filter(line -> line.contains("_delay_peer_seconds{")))
