@@ -17,6 +17,7 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.openjdk.jcstress.Main;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -27,66 +28,71 @@ import org.openjdk.jcstress.infra.collectors.TestResult;
 import org.openjdk.jcstress.infra.grading.ReportUtils;
 
 /**
- * Runs the stress tests of {@code src/jcstress} in JVMs of their own, and judges what they have seen.
- * The short form runs some of them briefly. {@code -Djcstress.full=true}, as in the profile {@code
- * proof}, runs all of them for longer. Output and report are left in {@code target/jcstress}.
+ * Runs the tests of {@code src/jcstress} in JVMs of their own, and judges what they have seen. The
+ * short form runs some of them briefly. {@code -Djcstress.full=true}, as in the profile {@code
+ * proof}, runs all of them for longer. Output and report are in {@code target/jcstress}.
  */
+@Tag("concurrent")
 final class JcstressTest {
   private static final boolean FULL = Boolean.getBoolean("jcstress.full");
 
-  /** A test for each kind of fault, and the two most likely faults. */
+  /** A test for each kind of race, and the two likeliest mutants. */
   private static final List<Class<?>> SHORT = List.of(
-      HorizonStress.FailureSeenByState.class,
-      PermitStress.FailuresOfAnUnknownPeer.class,
-      PermitStress.LateSuccessAgainstFailure.class,
-      PermitStress.SlowProbeAgainstItsSuccessor.class,
-      PermitStress.SuccessAgainstStaleAdvisory.class,
-      PermitStress.TwoReleasesOfOneProbe.class,
-      PermitStress.TwoCallersOfADuePeer.class,
-      RecordStress.TwoFailures.class,
-      RecordStress.FailureAgainstSuccess.class,
-      RecordStress.FailureAgainstReviewOfTheIdlePeer.class,
-      MutantTablesStress.HorizonRaisedLate.class,
-      MutantTablesStress.GetThenPut.class);
+      HorizonJcstress.FailureSeenByState.class,
+      PermitJcstress.FailuresOfAnUnknownPeer.class,
+      PermitJcstress.LateSuccessAgainstFailure.class,
+      PermitJcstress.SlowProbeAgainstItsSuccessor.class,
+      PermitJcstress.SuccessAgainstStaleAdvisory.class,
+      PermitJcstress.TwoReleasesOfOneProbe.class,
+      PermitJcstress.TwoCallersOfADuePeer.class,
+      RecordJcstress.TwoFailures.class,
+      RecordJcstress.FailureAgainstSuccess.class,
+      RecordJcstress.FailureAgainstReviewOfTheIdlePeer.class,
+      MutantTablesJcstress.HorizonRaisedLate.class,
+      MutantTablesJcstress.GetThenPut.class);
 
   private static final Path DIRECTORY = Path.of("target", "jcstress").toAbsolutePath();
 
-  private static final Map<String, TestResult> RIGHT = new TreeMap<>();
-  private static final Map<String, TestResult> WRONG = new TreeMap<>();
+  private static final Map<String, TestResult> LIBRARY = new TreeMap<>();
+  private static final Map<String, TestResult> MUTANTS = new TreeMap<>();
 
   @BeforeAll
   static void run() throws Exception {
-    clear();
+    deleteOldResults();
     Set<String> expected = new TreeSet<>();
     tests().forEach(test -> expected.add(test.getCanonicalName()));
 
     runJcstress(expected);
     for (TestResult result : results()) {
-      boolean isWrong = result.getName().startsWith(MutantTablesStress.class.getName());
-      (isWrong ? WRONG : RIGHT).put(result.getName(), result);
+      boolean isMutant = result.getName().startsWith(MutantTablesJcstress.class.getName());
+      (isMutant ? MUTANTS : LIBRARY).put(result.getName(), result);
     }
 
-    Set<String> ran = new TreeSet<>(RIGHT.keySet());
-    ran.addAll(WRONG.keySet());
+    Set<String> ran = new TreeSet<>(LIBRARY.keySet());
+    ran.addAll(MUTANTS.keySet());
     assertThat(ran).as("tests that ran").isEqualTo(expected);
     System.out.printf(
-        "jcstress: %d tests, %,d samples; %d wrong tables, %,d samples; report in %s%n",
-        RIGHT.size(), samples(RIGHT), WRONG.size(), samples(WRONG), DIRECTORY.resolve("report"));
+        "jcstress: %d tests, %,d samples; %d mutants, %,d samples; report in %s%n",
+        LIBRARY.size(),
+        samples(LIBRARY),
+        MUTANTS.size(),
+        samples(MUTANTS),
+        DIRECTORY.resolve("report"));
   }
 
   @Test
   void table_stressed_showsNothingForbidden() {
-    assertThat(RIGHT).isNotEmpty();
-    assertThat(RIGHT.values()).allSatisfy(result -> {
+    assertThat(LIBRARY).isNotEmpty();
+    assertThat(LIBRARY.values()).allSatisfy(result -> {
       assertRan(result);
       assertThat(result.grading().isPassed).as(describe(result)).isTrue();
     });
   }
 
   @Test
-  void wrongTables_stressed_areCaught() {
-    assertThat(WRONG).isNotEmpty();
-    assertThat(WRONG.values()).allSatisfy(result -> {
+  void mutants_stressed_areCaught() {
+    assertThat(MUTANTS).isNotEmpty();
+    assertThat(MUTANTS.values()).allSatisfy(result -> {
       assertRan(result);
       assertThat(result.grading().isPassed).as(describe(result)).isFalse();
     });
@@ -111,10 +117,10 @@ final class JcstressTest {
   private static Stream<Class<?>> tests() {
     return FULL
         ? Stream.of(
-                HorizonStress.class,
-                PermitStress.class,
-                RecordStress.class,
-                MutantTablesStress.class)
+                HorizonJcstress.class,
+                PermitJcstress.class,
+                RecordJcstress.class,
+                MutantTablesJcstress.class)
             .flatMap(group -> Stream.of(group.getDeclaredClasses()))
             .filter(test -> test.isAnnotationPresent(JCStressTest.class))
         : SHORT.stream();
@@ -130,7 +136,7 @@ final class JcstressTest {
         Main.class.getName()));
     command.addAll(List.of("-t", "^(" + String.join("|", tests).replace(".", "\\.") + ")$"));
     command.addAll(List.of("-r", "report", "-f", "1", "-sc", "false", "-af", "NONE"));
-    // Building a table takes most of a sample's time; short strides leave more time for the race.
+    // Building a table takes most of a sample's time. Short strides leave more time for the race.
     command.addAll(List.of("-strideSize", "64", "-strideCount", FULL ? "16" : "4"));
     command.addAll(List.of("-iters", "2", "-time", FULL ? "200" : "100"));
     // One kind of JVM, with few threads of its own and without the barriers of a larger collector.
@@ -143,7 +149,7 @@ final class JcstressTest {
         .redirectOutput(output)
         .start();
     try {
-      // Its exit value also says that a wrong table was caught; its results say which.
+      // The exit value is 1 if a mutant was caught, too. The results say which test failed.
       assertThat(process.waitFor(10, TimeUnit.MINUTES)).as("jcstress has ended").isTrue();
     } finally {
       process.descendants().forEach(ProcessHandle::destroyForcibly);
@@ -164,7 +170,7 @@ final class JcstressTest {
     return ReportUtils.mergedByName(collector.getTestResults());
   }
 
-  private static void clear() throws IOException {
+  private static void deleteOldResults() throws IOException {
     if (Files.exists(DIRECTORY)) {
       try (Stream<Path> old = Files.walk(DIRECTORY)) {
         for (Path path : old.sorted(Comparator.reverseOrder()).toList()) {

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt.forClasses;
 
-import io.github.bytesandbrains.backoff.Scenario.Evicting;
-import io.github.bytesandbrains.backoff.Scenario.Flapping;
-import io.github.bytesandbrains.backoff.Scenario.Permits;
-import io.github.bytesandbrains.backoff.Scenario.Recording;
-import io.github.bytesandbrains.backoff.Scenario.Seeing;
-import io.github.bytesandbrains.backoff.Scenario.Sharing;
-import io.github.bytesandbrains.backoff.Scenario.Steering;
+import io.github.bytesandbrains.backoff.LincheckScenario.Evicting;
+import io.github.bytesandbrains.backoff.LincheckScenario.Flapping;
+import io.github.bytesandbrains.backoff.LincheckScenario.Horizon;
+import io.github.bytesandbrains.backoff.LincheckScenario.Permits;
+import io.github.bytesandbrains.backoff.LincheckScenario.Recording;
+import io.github.bytesandbrains.backoff.LincheckScenario.Sharing;
+import io.github.bytesandbrains.backoff.LincheckScenario.Steering;
 import io.github.bytesandbrains.backoff.SequentialBackoffTable.Options;
 import java.util.Locale;
 import java.util.function.Function;
@@ -29,23 +29,25 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 
 /**
- * Linearizable: whatever threads do concurrently, there is an order of their operations in which {@link
- * SequentialBackoffTable} gives the same answers. Lincheck invents scenarios, a list of operations for
- * each thread, and runs each one many times. In model checking it also decides after which access to
- * shared memory the threads switch.
+ * The table is linearizable: whatever threads do concurrently, there is an order of their
+ * operations in which {@link SequentialBackoffTable} gives the same answers. Lincheck generates
+ * scenarios, a list of operations for each thread, and runs each one many times. Its model checker
+ * also decides after which access to shared memory the threads switch.
  *
- * <p>A check that finds nothing may be blind, so each one has a counterpart that must catch one of the
- * {@link MutantTables}. {@code -Dlincheck.scale=50} runs fifty times as many scenarios of the right table.
+ * <p>A check that finds nothing may be blind, so each one has a counterpart that must catch one of
+ * the {@link MutantTables}. {@code -Dlincheck.scale=50} runs 50 times as many scenarios of the
+ * library's table.
  *
- * <p>Two things are left out: what covers all peers, because it is weakly consistent, and eviction by
- * size, because the specification would have to allow too much. A call of Caffeine is one step here,
- * with everything that it calls back.
+ * <p>Two things are left out: operations on all peers, because they are weakly consistent, and
+ * eviction by size, because the specification would have to allow too much. A call of Caffeine is
+ * one step here, including everything that it calls back.
  */
+@Tag("concurrent")
 final class LincheckTest {
   private static final int SCALE = Integer.getInteger("lincheck.scale", 1);
 
-  /** The scenarios within which a wrong table must be caught. */
-  private static final int WRONG = 100;
+  /** The scenarios within which a mutant must be caught. */
+  private static final int MUTANT = 100;
 
   private String name = "";
 
@@ -63,7 +65,7 @@ final class LincheckTest {
   @Tag("slow")
   void recording_modelCheckingGetThenPut_isCaught() {
     assertCaught(
-        modelChecking(Recording.Specified.class, WRONG),
+        modelChecking(Recording.Specified.class, MUTANT),
         Recording.class,
         MutantTables.GetThenPut::new);
   }
@@ -78,23 +80,23 @@ final class LincheckTest {
   @Tag("slow")
   void recording_stressingGetThenPut_isCaught() {
     assertCaught(
-        stress(Recording.Specified.class, 10 * WRONG),
+        stress(Recording.Specified.class, 10 * MUTANT),
         Recording.class,
         MutantTables.GetThenPut::new);
   }
 
   @Test
   @Tag("slow")
-  void seeing_modelChecking_isLinearizable() {
-    assertLinearizable(modelChecking(Seeing.Specified.class, 6 * SCALE), Seeing.class);
+  void horizon_modelChecking_isLinearizable() {
+    assertLinearizable(modelChecking(Horizon.Specified.class, 6 * SCALE), Horizon.class);
   }
 
   @Test
   @Tag("slow")
-  void seeing_modelCheckingHorizonRaisedLate_isCaught() {
+  void horizon_modelCheckingHorizonRaisedLate_isCaught() {
     assertCaught(
-        modelChecking(Seeing.Specified.class, WRONG),
-        Seeing.class,
+        modelChecking(Horizon.Specified.class, MUTANT),
+        Horizon.class,
         MutantTables.HorizonRaisedLate::new);
   }
 
@@ -106,7 +108,7 @@ final class LincheckTest {
   @Test
   void flapping_modelCheckingGetThenPut_isCaught() {
     assertCaught(
-        modelChecking(Flapping.Specified.class, WRONG),
+        modelChecking(Flapping.Specified.class, MUTANT),
         Flapping.class,
         MutantTables.GetThenPut::new);
   }
@@ -121,7 +123,7 @@ final class LincheckTest {
   @Tag("slow")
   void steering_modelCheckingExpeditedByRestoring_isCaught() {
     assertCaught(
-        modelChecking(Steering.Specified.class, WRONG),
+        modelChecking(Steering.Specified.class, MUTANT),
         Steering.class,
         MutantTables.ExpeditedByRestoring::new);
   }
@@ -140,11 +142,11 @@ final class LincheckTest {
 
   @Test
   @Tag("slow")
-  void permits_modelCheckingOutcomeCheckedBefore_isCaught() {
+  void permits_modelCheckingOutcomeCheckedFirst_isCaught() {
     assertCaught(
-        modelChecking(Permits.Specified.class, WRONG),
+        modelChecking(Permits.Specified.class, MUTANT),
         Permits.class,
-        MutantTables.OutcomeCheckedBefore::new);
+        MutantTables.OutcomeCheckedFirst::new);
   }
 
   @Test
@@ -159,7 +161,7 @@ final class LincheckTest {
   @Tag("slow")
   void permits_modelCheckingThreeThreadsProbeForEveryone_isCaught() {
     assertCaught(
-        modelChecking(Permits.Specified.class, WRONG).threads(3).actorsPerThread(1),
+        modelChecking(Permits.Specified.class, MUTANT).threads(3).actorsPerThread(1),
         Permits.class,
         MutantTables.ProbeForEveryone::new);
   }
@@ -174,7 +176,7 @@ final class LincheckTest {
   @Tag("slow")
   void permits_stressingProbeForEveryone_isCaught() {
     assertCaught(
-        stress(Permits.Specified.class, 10 * WRONG),
+        stress(Permits.Specified.class, 10 * MUTANT),
         Permits.class,
         MutantTables.ProbeForEveryone::new);
   }
@@ -187,11 +189,11 @@ final class LincheckTest {
 
   @Test
   @Tag("slow")
-  void sharing_modelCheckingMarkedBeforeItCounts_isCaught() {
+  void sharing_modelCheckingReportedBeforeRecorded_isCaught() {
     assertCaught(
-        modelChecking(Sharing.Specified.class, WRONG),
+        modelChecking(Sharing.Specified.class, MUTANT),
         Sharing.class,
-        MutantTables.MarkedBeforeItCounts::new);
+        MutantTables.ReportedBeforeRecorded::new);
   }
 
   @Test
@@ -202,36 +204,34 @@ final class LincheckTest {
 
   @Test
   @Tag("slow")
-  void evicting_modelCheckingEvictedAfterALook_isCaught() {
+  void evicting_modelCheckingEvictedAfterCheck_isCaught() {
     assertCaught(
-        modelChecking(Evicting.Specified.class, WRONG),
+        modelChecking(Evicting.Specified.class, MUTANT),
         Evicting.class,
-        MutantTables.EvictedAfterALook::new);
+        MutantTables.EvictedAfterCheck::new);
   }
-
-  // How it is checked
 
   private void assertLinearizable(
       org.jetbrains.lincheck.datastructures.Options<?, ?> options, Class<?> scenario) {
-    Scenario.subject = Scenario::library;
-    Counting.check(options, scenario, name);
+    LincheckScenario.subject = LincheckScenario::library;
+    CountingVerifier.check(options, scenario, name);
   }
 
   private void assertCaught(
       org.jetbrains.lincheck.datastructures.Options<?, ?> options,
       Class<?> scenario,
-      Function<Options, LibraryTable<Integer>> wrong) {
-    Scenario.subject = wrong;
+      Function<Options, ConcurrentTableAdapter<Integer>> mutant) {
+    LincheckScenario.subject = mutant;
     assertThatExceptionOfType(LincheckAssertionError.class)
-        .isThrownBy(() -> Counting.check(options, scenario, name));
-    // By an answer, not by a fault in the scenario's constructor.
-    assertThat(Counting.invocations).isPositive();
+        .isThrownBy(() -> CountingVerifier.check(options, scenario, name));
+    // By an answer, not by an exception in the scenario's constructor.
+    assertThat(CountingVerifier.invocations).isPositive();
   }
 
   private static ModelCheckingOptions modelChecking(Class<?> specification, int scenarios) {
     return common(new ModelCheckingOptions(), specification, scenarios)
         .invocationsPerIteration(50)
-        // Theirs to prove, and their steps would outnumber those of the table.
+        // Not ours to prove, and their steps would outnumber those of the table.
         .addGuarantee(forClasses(name -> name.startsWith("com.github.benmanes.caffeine.")
                 || name.startsWith("java.util.concurrent.ConcurrentHashMap")
                 || name.startsWith("java.util.concurrent.atomic.LongAdder"))
@@ -253,45 +253,45 @@ final class LincheckTest {
         .actorsAfter(1)
         .logLevel(LoggingLevel.ERROR)
         .minimizeFailedScenario(false)
-        .verifier(Counting.class)
+        .verifier(CountingVerifier.class)
         .sequentialSpecification(specification);
   }
 
-  /** Lincheck's verifier, which counts the scenarios and the runs that it is given. */
-  public static final class Counting implements Verifier {
+  /** Lincheck's verifier, which also counts the scenarios and the invocations. */
+  public static final class CountingVerifier implements Verifier {
     private static int scenarios;
     private static int invocations;
     private static @Nullable ExecutionScenario last;
 
     private final LinearizabilityVerifier verifier;
 
-    public Counting(Class<?> specification) {
+    public CountingVerifier(Class<?> specification) {
       verifier = new LinearizabilityVerifier(specification);
     }
 
-    /** Checks, and prints the result and how much was run. */
+    /** Runs the check, and prints the result and how much was run. */
     static void check(
         org.jetbrains.lincheck.datastructures.Options<?, ?> options,
         Class<?> scenario,
         String name) {
       scenarios = 0;
       invocations = 0;
-      long begun = System.nanoTime();
-      String found = "linearizable";
+      long start = System.nanoTime();
+      String result = "linearizable";
       try {
         options.check(scenario);
       } catch (LincheckAssertionError e) {
-        found = "not linearizable";
+        result = "not linearizable";
         throw e;
       } finally {
         System.out.printf(
             Locale.ROOT,
             "%s: %s, %d scenarios, %d invocations, %.1f s%n",
             name,
-            found,
+            result,
             scenarios,
             invocations,
-            (System.nanoTime() - begun) / 1e9);
+            (System.nanoTime() - start) / 1e9);
       }
     }
 

@@ -12,11 +12,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Never early and nothing lost, under threads; and the index against the map. */
+/** Threads that share a table: never early, nothing lost, and each peer indexed once. */
+@Tag("concurrent")
 final class ConcurrencyTest {
   private static final int THREADS = 8;
 
@@ -74,7 +76,7 @@ final class ConcurrencyTest {
         .nanoTime(clock)
         .build();
     long start = clock.getAsLong();
-    long step = Duration.ofMillis(20).toNanos(); // each failure cools beyond the horizon before it
+    long step = Duration.ofMillis(20).toNanos(); // each failure raises the horizon
     Queue<String> early = new ConcurrentLinkedQueue<>();
     AtomicBoolean done = new AtomicBoolean();
 
@@ -100,7 +102,7 @@ final class ConcurrencyTest {
     assertThat(early).isEmpty();
   }
 
-  /** Few peers, a small bound and a short timeout, so that every pair of operations meets. */
+  /** Few peers, a small bound and a short timeout, so that every pair of operations races. */
   @Test
   void recordSuccess_racingFailuresAndEvictions_indexesEachPeerOnce() throws Exception {
     ConcurrentBackoffTable<Integer> table = ConcurrentBackoffTable.builder()
@@ -131,13 +133,13 @@ final class ConcurrencyTest {
     assertIndexed(table);
     assertThat(table.size()).isLessThanOrEqualTo(12);
 
-    clock.advance(Duration.ofMinutes(1)); // beyond the markers of recoveries, too
+    clock.advance(Duration.ofMinutes(1)); // until the markers of recoveries have expired, too
     table.cleanUp();
-    assertThat(IndexCheck.mapped(table)).as("nothing is kept").isEmpty();
+    assertThat(IndexAssertions.mapped(table)).as("nothing is kept").isEmpty();
     assertThat(table.index.peers()).isEmpty();
   }
 
-  /** Each peer sees the race once, so that nothing later repairs what it leaves. */
+  /** Each peer is raced for once, so that nothing repairs the index later. */
   @Test
   @SuppressWarnings("ThreadPriorityCheck") // a hint, for machines with fewer cores than threads
   void recordSuccess_racingAFailureOnOnePeer_indexesEachPeerOnce() throws Exception {
@@ -166,7 +168,7 @@ final class ConcurrencyTest {
     assertIndexed(table);
   }
 
-  /** The same against eviction by size: a peer fails and succeeds while others push it out. */
+  /** A peer fails and succeeds while new peers push it out. */
   @Test
   void recordFailure_racingAnEvictionBySize_indexesEachPeerOnce() throws Exception {
     int peers = 20_000;
@@ -196,17 +198,17 @@ final class ConcurrencyTest {
     assertThat(table.size()).isLessThanOrEqualTo(8);
   }
 
-  /** The failure comes while the review looks the peer up: for the first time, or to remove it. */
+  /** The failure comes during the first look-up of the review, or the one that removes the peer. */
   @ParameterizedTest
   @ValueSource(ints = {0, 1})
   void cleanUp_idlePeerThatFailsDuringItsReview_keepsTheFailure(int lookUps) {
-    ConcurrentBackoffTable<MeddlingPeer> table =
+    ConcurrentBackoffTable<HookedPeer> table =
         ConcurrentBackoffTable.builder().nanoTime(clock).build();
-    MeddlingPeer peer = new MeddlingPeer();
+    HookedPeer peer = new HookedPeer();
     table.recordFailure(peer);
     clock.advance(Duration.ofHours(1));
 
-    peer.meddleAfter(lookUps, () -> table.recordFailure(peer));
+    peer.hookAfter(lookUps, () -> table.recordFailure(peer));
     table.cleanUp();
 
     assertThat(table.state(peer)).map(BackoffState::attempts).contains(1);
@@ -215,8 +217,49 @@ final class ConcurrencyTest {
   }
 
   private static <P> void assertIndexed(ConcurrentBackoffTable<P> table) {
-    IndexCheck.assertIndexed(table);
+    IndexAssertions.assertIndexed(table);
     assertThat(table.size()).isEqualTo(table.snapshot().size());
+  }
+
+  @Test
+  void steering_racingFailures_losesNoFailure() throws Exception {
+    for (int round = 0; round < 20; round++) {
+      ConcurrentBackoffTable<String> table =
+          ConcurrentBackoffTable.builder().nanoTime(clock).build();
+
+      Threads.race(4, thread -> {
+        for (int i = 0; i < 1_000; i++) {
+          if (thread < 2) {
+            table.recordFailure("a");
+          } else if (thread == 2) {
+            table.postpone("a", Duration.ofSeconds(i));
+          } else {
+            table.expedite("a");
+            table.tryAcquire("a").ifPresent(Permit::release);
+          }
+        }
+      });
+
+      assertThat(table.state("a").orElseThrow().attempts()).isEqualTo(2_000);
+      assertIndexed(table);
+    }
+  }
+
+  /** Notifications may come in another order, but each recorded state is notified. */
+  @Test
+  void changed_manyThreadsOnePeer_isCalledForEachFailure() throws Exception {
+    ConcurrentBackoffTable<String> table =
+        ConcurrentBackoffTable.builder().nanoTime(clock).build();
+    AtomicIntegerArray calls = new AtomicIntegerArray(20_001);
+    table.addListener((peer, change, state) -> calls.incrementAndGet(state.attempts()));
+
+    Threads.race(4, thread -> {
+      for (int i = 0; i < 5_000; i++) {
+        table.recordFailure("a");
+      }
+    });
+
+    assertThat(IntStream.rangeClosed(1, 20_000).filter(n -> calls.get(n) != 1)).isEmpty();
   }
 
   @Test
@@ -246,7 +289,7 @@ final class ConcurrencyTest {
     });
   }
 
-  /** The state that this many failures, the last one at that time, must have left. */
+  /** The state that so many failures must leave, the last one at that time. */
   private static BackoffState whole(BackoffState state) {
     BackoffSchedule schedule =
         BackoffSchedule.exponential(Duration.ofMillis(10), Duration.ofSeconds(60));

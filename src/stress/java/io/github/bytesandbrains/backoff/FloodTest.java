@@ -7,11 +7,13 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Invariant 4: a flood of made-up peers neither fills the memory nor evicts those that keep failing. */
+/** A flood of made-up peers neither fills the memory nor evicts the peers that keep failing. */
+@Tag("concurrent")
 final class FloodTest {
   private static final int MADE_UP = 5_000_000;
   private static final int MAXIMUM = 50_000;
@@ -46,7 +48,7 @@ final class FloodTest {
     long peak = 0;
     for (int i = 0; i < MADE_UP; i++) {
       table.recordFailure("made-up-" + i);
-      if (i % 500 == 0) { // each of the thousand fails again ten times in the flood
+      if (i % 500 == 0) { // each of the 1,000 fails again ten times during the flood
         table.recordFailure(failing.get(i / 500 % failing.size()));
         clock.advance(Duration.ofNanos(500_000));
       }
@@ -55,7 +57,7 @@ final class FloodTest {
       }
     }
 
-    judge("one thread", peak);
+    assertKept("one thread", peak);
   }
 
   @Test
@@ -78,10 +80,10 @@ final class FloodTest {
       }
     });
 
-    judge("eight threads", peak.longValue());
+    assertKept("eight threads", peak.longValue());
   }
 
-  /** Those that failed before stay, though nothing is recorded for them, or the flood fails twice. */
+  /** Peers that failed often stay, if nothing is recorded for them or the flood fails twice. */
   @ParameterizedTest
   @CsvSource({"1, 0", "2, 500", "1, 500"})
   void recordFailure_smallerFloods_keepTheLongFailing(int failuresEach, int silence) {
@@ -113,7 +115,7 @@ final class FloodTest {
     assertThat(kept(small, few)).isEqualTo(100);
   }
 
-  /** Each of a hundred peers fails once while the bound is turned over once. */
+  /** Each of 100 peers fails once per turnover of the bound. */
   @Test
   void recordFailure_permanentFlood_resetsNoneThatFailsOnceATurn() {
     int bound = 1_000;
@@ -137,7 +139,7 @@ final class FloodTest {
     assertThat(resets).isZero();
   }
 
-  /** What a peer was spared in one flood does not count against it in the next. */
+  /** Peers that outlasted one flood and recovered also outlast the next. */
   @Test
   void recordFailure_recoveredAndFailingAgain_outlastsTheNextFlood() {
     ConcurrentBackoffTable<String> small = table(5_000);
@@ -156,7 +158,7 @@ final class FloodTest {
     assertThat(small.map.mappings()).isLessThanOrEqualTo(5_000);
   }
 
-  private void judge(String flood, long peak) {
+  private void assertKept(String flood, long peak) {
     System.out.printf(
         "flood from %s: kept %d of %d long-failing peers; peak %d, then %d, of %d%n",
         flood, kept(table, failing), failing.size(), peak, table.map.mappings(), MAXIMUM);
@@ -164,6 +166,6 @@ final class FloodTest {
     assertThat(kept(table, failing)).isEqualTo(failing.size());
     assertThat(peak).isBetween((long) MAXIMUM, MAXIMUM + MAXIMUM / 128 + 16L);
     table.cleanUp();
-    IndexCheck.assertIndexed(table);
+    IndexAssertions.assertIndexed(table);
   }
 }

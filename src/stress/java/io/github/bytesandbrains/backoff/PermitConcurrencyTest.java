@@ -11,9 +11,11 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.LongAdder;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Many threads with permits of one peer. */
+@Tag("concurrent")
 final class PermitConcurrencyTest {
   private static final int WORKERS = 64;
 
@@ -68,7 +70,7 @@ final class PermitConcurrencyTest {
     assertThat(table.stats().staleOutcomes()).isEqualTo((long) (WORKERS - 1) * rounds);
   }
 
-  /** A lease is not an outcome: of a chain of probes, each slower than its lease, the first counts. */
+  /** A lease is not an outcome: in a chain of slow probes, the first outcome counts. */
   @Test
   void recordFailure_probesThatLapsed_oneCountsEachRound() throws Exception {
     int probes = 4;
@@ -129,7 +131,7 @@ final class PermitConcurrencyTest {
     assertThat(table.stats().staleOutcomes()).isZero();
   }
 
-  /** Everybody's {@code try} closes a permit before its {@code catch} reports the failure. */
+  /** A {@code try (permit)} closes the permit before its {@code catch} reports the failure. */
   @Test
   void recordFailure_afterReleaseWhileOthersProbe_losesNoOutage() throws Exception {
     int rounds = 20_000;
@@ -155,7 +157,7 @@ final class PermitConcurrencyTest {
     assertThat(table.state("a").orElseThrow().attempts()).isEqualTo(counted.get());
   }
 
-  /** Each permit's outcome counts or is stale, and the table says which. */
+  /** Each permit's outcome counts or is stale, and the statistics say which. */
   @Test
   void stats_everyOutcomeAtRandom_addUp() throws Exception {
     ConcurrentBackoffTable<Integer> busy = ConcurrentBackoffTable.builder()

@@ -10,16 +10,18 @@ import java.util.concurrent.Future;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Only a caller that brings a new peer makes room. One thread is held up in the middle of that, with
- * the maintenance lock held; another one waits for the lock, because the table is well beyond its bound.
+ * Only a caller that brings a new peer makes room. One thread is blocked while it does so and holds
+ * the maintenance lock; another waits for the lock, because the table is well beyond its bound.
  */
+@Tag("concurrent")
 final class RecordingWaitsForNobodyTest {
   private static final int BOUND = 2;
 
-  /** A caller that brings a new peer waits for the lock beyond this. */
+  /** Beyond this, a caller that brings a new peer waits for the lock. */
   private static final int WAITING_FROM = BOUND + 16;
 
   private static final Peer KNOWN = new Peer(-1);
@@ -51,7 +53,7 @@ final class RecordingWaitsForNobodyTest {
     }
   }
 
-  /** A peer whose review holds up the thread that maintains the index. */
+  /** A peer whose review blocks the thread that maintains the index. */
   private static final class Gate extends Peer {
     private final CountDownLatch reached = new CountDownLatch(1);
     private final CountDownLatch open = new CountDownLatch(1);
@@ -76,14 +78,14 @@ final class RecordingWaitsForNobodyTest {
   }
 
   @BeforeEach
-  void holdUpMaintenance() throws Exception {
+  void blockMaintenance() throws Exception {
     table.recordFailure(gate);
     table.recordFailure(KNOWN);
     gate.closed = true;
     maintaining = threads.submit(() -> table.recordFailure(new Peer(0)));
     gate.reached.await();
     for (int peer = 1; table.map.mappings() < WAITING_FROM; peer++) {
-      table.recordFailure(new Peer(peer)); // somebody makes room already
+      table.recordFailure(new Peer(peer)); // another thread is making room
     }
     waiting = threads.submit(() -> table.recordFailure(new Peer(WAITING_FROM)));
     Awaitility.await().until(() -> table.map.mappings() > WAITING_FROM);
@@ -98,7 +100,7 @@ final class RecordingWaitsForNobodyTest {
     waiting.get();
     threads.shutdownNow();
     assertThat(table.map.mappings()).isLessThanOrEqualTo(WAITING_FROM);
-    IndexCheck.assertIndexed(table);
+    IndexAssertions.assertIndexed(table);
   }
 
   @Test

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What the threads of a soak counted themselves and what a listener was called with, and the equations
- * of both with what the table counted. Each permit reports at most one outcome.
+ * What the threads of a soak counted themselves and what a listener was called with, both to be
+ * compared with the statistics of the table. Each permit reports at most one outcome.
  */
 final class SoakTally implements BackoffListener<String> {
   final LongAdder steps = new LongAdder();
@@ -29,17 +29,17 @@ final class SoakTally implements BackoffListener<String> {
   private final LongAdder succeededProbes = new LongAdder();
   private final LongAdder failedProbes = new LongAdder();
 
-  private final Map<Change, LongAdder> heard = new EnumMap<>(Change.class);
+  private final Map<Change, LongAdder> calls = new EnumMap<>(Change.class);
 
   SoakTally() {
     for (Change change : Change.values()) {
-      heard.put(change, new LongAdder());
+      calls.put(change, new LongAdder());
     }
   }
 
   @Override
   public void changed(String peer, Change change, BackoffState state) {
-    heard(change).increment();
+    calls(change).increment();
   }
 
   void granted(Permit permit) {
@@ -49,7 +49,7 @@ final class SoakTally implements BackoffListener<String> {
     }
   }
 
-  /** A success counted or was stale. Whether it forgot the peer, which may be evicted, is not known. */
+  /** Whether a success that counted forgot the peer is unknown: the peer may be evicted. */
   void succeeded(Permit permit, boolean counts) {
     outcome(counts);
     if (counts && permit.isProbe) {
@@ -92,7 +92,7 @@ final class SoakTally implements BackoffListener<String> {
     }
   }
 
-  /** For when no thread writes: nothing is lost, and nothing is counted twice. */
+  /** Asserts, while no thread writes, that nothing is lost and nothing is counted twice. */
   void assertAgrees(ConcurrentBackoffTable<?> table) {
     BackoffStats stats = table.stats();
     assertThat(new long[] {
@@ -117,12 +117,12 @@ final class SoakTally implements BackoffListener<String> {
         .as("peers that a probe's success made the table forget")
         .isBetween(0L, succeededProbes.sum());
     assertThat(new long[] {
-          heard(Change.FAILED).sum(),
-          heard(Change.ADVISED).sum(),
-          heard(Change.SUCCEEDED).sum(),
-          heard(Change.EVICTED).sum()
+          calls(Change.FAILED).sum(),
+          calls(Change.ADVISED).sum(),
+          calls(Change.SUCCEEDED).sum(),
+          calls(Change.EVICTED).sum()
         })
-        .as("what a listener heard: failures, advisories, successes, evictions")
+        .as("calls of a listener: failures, advisories, successes, evictions")
         .containsExactly(
             stats.failures(),
             stats.advisories() + stats.staleAdvisories(),
@@ -131,7 +131,7 @@ final class SoakTally implements BackoffListener<String> {
     assertThat(table.snapshot()).as("tracked peers").hasSize(table.size());
   }
 
-  private LongAdder heard(Change change) {
-    return requireNonNull(heard.get(change));
+  private LongAdder calls(Change change) {
+    return requireNonNull(calls.get(change));
   }
 }

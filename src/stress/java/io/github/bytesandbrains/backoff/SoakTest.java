@@ -20,18 +20,20 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Every operation concurrently, on one table, for {@code -Dsoak.seconds}; {@code -Dsoak.seed} repeats
- * the draws of a run. Eight threads work in rounds on peers, few of them hot and most of them rare. A
- * ninth thread scrapes meanwhile. Each step moves the clock, so that cooldowns end, leases expire and
- * peers become idle however fast the machine is. The wall clock only says when a round ends.
+ * Every operation concurrently, on one table, for {@code -Dsoak.seconds}. {@code -Dsoak.seed}
+ * repeats the random draws of a run. Eight threads work in rounds, on a few hot and many rare
+ * peers, while a ninth scrapes. Each step moves the clock, so that cooldowns end, leases expire and
+ * peers become idle on a machine of any speed. The wall clock only ends a round.
  *
  * <p>After each round the counts must agree exactly, and once every peer is idle the table must be
- * empty. The heap is compared, after a collection and with the table at its bound, between the first
- * tenth and the end.
+ * empty. With the table at its bound, the heap at the end is compared with the heap after the first
+ * tenth.
  */
+@Tag("concurrent")
 final class SoakTest {
   private static final double SECONDS = Double.parseDouble(System.getProperty("soak.seconds", "2"));
   private static final int TENTHS = 10;
@@ -41,10 +43,10 @@ final class SoakTest {
   private static final int PEERS = 20_000;
   private static final int MAXIMUM = 1_000;
 
-  /** For what the runtime keeps: classes loaded late, cells of counters, a larger array of the map. */
+  /** For what is allocated late: classes, cells of counters, a larger array of the map. */
   private static final long HEAP_ALLOWANCE = 256 * 1024;
 
-  /** How far the bound may be exceeded: by 16 peers, and by one for each thread that records. */
+  /** By how many peers the bound may be exceeded: 16, and one for each thread that records. */
   private static final int OVERSHOOT = 16 + THREADS;
 
   private static final Duration MAX_ADVISORY = Duration.ofSeconds(5);
@@ -118,7 +120,7 @@ final class SoakTest {
           workUntil(end, randoms[thread]);
         }
       });
-      landAll(seeds);
+      reportAllInFlight(seeds);
 
       tally.assertAgrees(table);
       assertIndexed();
@@ -271,7 +273,7 @@ final class SoakTest {
     return advisory.compareTo(MAX_ADVISORY) > 0;
   }
 
-  private void landAll(SplittableRandom random) {
+  private void reportAllInFlight(SplittableRandom random) {
     for (int i = 0; i < inFlight.length(); i++) {
       Permit permit = inFlight.getAndSet(i, null);
       if (permit != null) {
@@ -296,10 +298,10 @@ final class SoakTest {
   private void assertIndexed() {
     table.cleanUp();
     assertThat(table.map.mappings()).isLessThanOrEqualTo(MAXIMUM + OVERSHOOT);
-    IndexCheck.assertIndexed(table);
+    IndexAssertions.assertIndexed(table);
   }
 
-  /** Fills the drained table to its bound, with the same peers each time, and drains it again. */
+  /** Fills the empty table to its bound, with the same peers each time, and empties it again. */
   private long heapAtTheBound() {
     for (int i = 0; i < MAXIMUM; i++) {
       table.recordFailure("filler-" + i);
@@ -324,7 +326,7 @@ final class SoakTest {
   private void assertDrains() {
     clock.advance(Duration.ofMinutes(1)); // beyond every delay and the idle timeout
     table.cleanUp();
-    assertThat(IndexCheck.mapped(table)).as("peers kept though idle").isEmpty();
+    assertThat(IndexAssertions.mapped(table)).as("peers kept though idle").isEmpty();
     assertThat(table.index.peers().size()).as("peers in the index though idle").isZero();
     tally.assertAgrees(table);
     assertThat(registry.get("backoff.peers.tracked").gauge().value()).isZero();
@@ -343,7 +345,7 @@ final class SoakTest {
         stats.successes(),
         tally.steered.sum());
     System.out.printf(
-        "  permits: %,d granted, %,d denied; %,d outcomes counted (%,d after a release), %,d stale%n",
+        "  permits: %,d granted, %,d denied; %,d counted (%,d after a release), %,d stale%n",
         stats.granted(),
         stats.denied(),
         tally.counted.sum(),

@@ -26,6 +26,7 @@ import jdk.jfr.consumer.RecordingFile;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
@@ -33,10 +34,11 @@ import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Ten thousand virtual threads on one table. A thread that blocks while it is pinned keeps its carrier
- * from all others, and the runtime reports it. Since JDK 24 (JEP 491) {@code synchronized} does not pin,
- * so that a thread that waits for a bin of the map leaves its carrier: no event is expected.
+ * 10,000 virtual threads on one table. The runtime reports a thread that blocks while it is pinned
+ * to its carrier. Since JDK 24 (JEP 491) {@code synchronized} does not pin, and a thread that waits
+ * for a bin of the map releases its carrier, so no event is expected.
  */
+@Tag("concurrent")
 @EnabledForJreRange(min = JRE.JAVA_25)
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 final class VirtualThreadsTest {
@@ -44,7 +46,7 @@ final class VirtualThreadsTest {
   private static final int ROUNDS = 20;
   private static final String PINNED = "jdk.VirtualThreadPinned";
 
-  /** If this many threads kept their carriers, none would be left. */
+  /** If so many threads kept their carriers, none would be left. */
   private static final int MORE_THAN_CARRIERS = 4 * Runtime.getRuntime().availableProcessors() + 4;
 
   private final FakeClock clock = new FakeClock();
@@ -57,7 +59,7 @@ final class VirtualThreadsTest {
 
   @BeforeEach
   void start() throws Exception {
-    // By name, as this is compiled for Java 17.
+    // By reflection, because this is compiled for Java 17.
     virtualThreads = (ExecutorService)
         Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
     recording = new Recording();
@@ -105,7 +107,7 @@ final class VirtualThreadsTest {
     }
   }
 
-  /** Each thread fails a peer of all, one of some, and one of its own, and asks in between. */
+  /** Each thread fails one peer of all threads, one of some, and one of its own. */
   private Tally work(ConcurrentBackoffTable<String> table, int threads) throws Exception {
     Tally tally = new Tally();
     CountDownLatch allStarted = new CountDownLatch(threads);
@@ -138,9 +140,9 @@ final class VirtualThreadsTest {
     return tally;
   }
 
-  /** One thread holds a bin of the map for long; those that wait for it leave their carriers to others. */
+  /** Threads that wait for a bin of the map, which one thread holds, release their carriers. */
   @Test
-  void recordFailure_manyWaitForOneBin_othersGoOn() throws Exception {
+  void recordFailure_manyWaitForOneBin_othersContinue() throws Exception {
     CountDownLatch inside = new CountDownLatch(1);
     CountDownLatch gate = new CountDownLatch(1);
     AtomicBoolean built = new AtomicBoolean(); // build() asks the schedule too
@@ -182,7 +184,7 @@ final class VirtualThreadsTest {
     assertThat(pinned()).isEmpty();
   }
 
-  /** The control: a thread that is pinned is counted. In an initializer it still is. */
+  /** The check can fail: a class initializer still pins its thread, which is reported. */
   @Test
   void recording_threadThatBlocksInAnInitializer_hasTheEvent() throws Exception {
     Pinning.gate = new CountDownLatch(1);

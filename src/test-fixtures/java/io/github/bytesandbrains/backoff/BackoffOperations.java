@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What compared tables have in common: the contract, with explicit times. */
+/** The contract with explicit times, which the table and its specification share. */
 interface BackoffOperations<P> {
   BackoffState recordFailure(P peer, long nowNanos);
 
@@ -34,12 +34,12 @@ interface BackoffOperations<P> {
 
   Map<P, BackoffState> snapshot();
 
-  Optional<? extends Ticket> tryAcquire(P peer, long nowNanos);
+  Optional<? extends PermitOperations> tryAcquire(P peer, long nowNanos);
 
   void cleanUp(long nowNanos);
 
-  /** A permit. Each method says whether its outcome counted. */
-  interface Ticket {
+  /** The same of a permit. Each method returns whether its outcome counted. */
+  interface PermitOperations {
     boolean recordSuccess();
 
     boolean recordFailure(long nowNanos);

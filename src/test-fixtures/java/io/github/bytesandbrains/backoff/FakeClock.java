@@ -5,7 +5,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
-/** A clock that a test moves. It starts anywhere, negative too, with 73 years of room above it. */
+/** A clock that a test moves. It starts at a random time, with at least 146 years above it. */
 public final class FakeClock implements LongSupplier {
   private final AtomicLong now =
       new AtomicLong(ThreadLocalRandom.current().nextLong(Long.MIN_VALUE, Long.MAX_VALUE >> 1));

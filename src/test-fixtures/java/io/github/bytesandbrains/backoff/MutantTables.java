@@ -2,20 +2,20 @@ package io.github.bytesandbrains.backoff;
 
 import static java.util.Objects.requireNonNull;
 
-import io.github.bytesandbrains.backoff.BackoffOperations.Ticket;
+import io.github.bytesandbrains.backoff.BackoffOperations.PermitOperations;
 import io.github.bytesandbrains.backoff.SequentialBackoffTable.Options;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The library's table with one fault in each, which a single thread never notices: what should be one
- * step is two. Each check of the table must catch them.
+ * Mutants of the library's table. Each does in two steps what must be one step, which a single
+ * thread never notices. The concurrent checks must catch them.
  */
 final class MutantTables {
   private MutantTables() {}
 
-  /** Reads, and then writes. */
-  static final class GetThenPut extends LibraryTable<Integer> {
+  /** Reads the state, then writes its successor. */
+  static final class GetThenPut extends ConcurrentTableAdapter<Integer> {
     GetThenPut(Options options) {
       super(options, 1_000);
     }
@@ -29,8 +29,8 @@ final class MutantTables {
     }
   }
 
-  /** Raises the horizon when the state is visible already. */
-  static final class HorizonRaisedLate extends LibraryTable<Integer> {
+  /** Raises the horizon after the state is visible. */
+  static final class HorizonRaisedLate extends ConcurrentTableAdapter<Integer> {
     private volatile long horizonNanos = Long.MIN_VALUE;
 
     HorizonRaisedLate(Options options) {
@@ -50,8 +50,8 @@ final class MutantTables {
     }
   }
 
-  /** Reads the horizon, and then writes it. */
-  static final class HorizonOverwritten extends LibraryTable<Integer> {
+  /** Reads the horizon, then writes it. */
+  static final class HorizonOverwritten extends ConcurrentTableAdapter<Integer> {
     private volatile long horizonNanos = Long.MIN_VALUE;
 
     HorizonOverwritten(Options options) {
@@ -73,22 +73,22 @@ final class MutantTables {
     }
   }
 
-  /** Checks whether a peer is due, and then admits the caller. */
-  static final class ProbeForEveryone extends LibraryTable<Integer> {
+  /** Checks whether a peer is due, then admits the caller. */
+  static final class ProbeForEveryone extends ConcurrentTableAdapter<Integer> {
     ProbeForEveryone(Options options) {
       super(options, 1_000);
     }
 
     @Override
-    public Optional<Ticket> tryAcquire(Integer peer, long nowNanos) {
+    public Optional<PermitOperations> tryAcquire(Integer peer, long nowNanos) {
       boolean due = shouldRetry(peer, nowNanos);
-      Optional<Ticket> ticket = super.tryAcquire(peer, nowNanos);
-      return due && ticket.isEmpty() ? super.tryAcquire(peer, Long.MAX_VALUE - 1) : ticket;
+      Optional<PermitOperations> permit = super.tryAcquire(peer, nowNanos);
+      return due && permit.isEmpty() ? super.tryAcquire(peer, Long.MAX_VALUE - 1) : permit;
     }
   }
 
-  /** Checks whether a peer is due, and then makes it so in a second step that undoes what came between. */
-  static final class ExpeditedByRestoring extends LibraryTable<Integer> {
+  /** Reads the state, then makes the peer due, which undoes what was recorded in between. */
+  static final class ExpeditedByRestoring extends ConcurrentTableAdapter<Integer> {
     ExpeditedByRestoring(Options options) {
       super(options, 1_000);
     }
@@ -109,44 +109,17 @@ final class MutantTables {
     }
   }
 
-  /** A permit that works, until a part of it is made wrong. */
-  private static class Passed implements Ticket {
-    final Permit permit;
-
-    Passed(Ticket ticket) {
-      permit = ((LibraryTable<?>.LibraryTicket) ticket).permit;
-    }
-
-    @Override
-    public boolean recordSuccess() {
-      return permit.recordSuccess();
-    }
-
-    @Override
-    public boolean recordFailure(long nowNanos) {
-      return permit.recordFailure(nowNanos);
-    }
-
-    @Override
-    public boolean recordRemoteAdvisory(long nowNanos, long minBackoffNanos) {
-      return permit.recordRemoteAdvisory(nowNanos, minBackoffNanos);
-    }
-
-    @Override
-    public boolean release() {
-      return permit.release();
-    }
-  }
-
-  /** Checks whether an outcome counts, and then records it. */
-  static final class OutcomeCheckedBefore extends LibraryTable<Integer> {
-    OutcomeCheckedBefore(Options options) {
+  /** Checks whether an outcome counts, then records it. */
+  static final class OutcomeCheckedFirst extends ConcurrentTableAdapter<Integer> {
+    OutcomeCheckedFirst(Options options) {
       super(options, 1_000);
     }
 
     @Override
-    public Optional<Ticket> tryAcquire(Integer peer, long nowNanos) {
-      return super.tryAcquire(peer, nowNanos).map(ticket -> new Passed(ticket) {
+    public Optional<PermitOperations> tryAcquire(Integer peer, long nowNanos) {
+      return super.tryAcquire(peer, nowNanos).map(granted -> new ForwardingPermit(granted) {
+        private final Permit permit = ((ConcurrentTableAdapter<?>.AdaptedPermit) granted).permit;
+
         @Override
         public boolean recordSuccess() {
           if (!permit.isProbe) {
@@ -174,33 +147,33 @@ final class MutantTables {
     }
   }
 
-  /** Marks the permit as reported, and then records the outcome. */
-  static final class MarkedBeforeItCounts extends LibraryTable<Integer> {
-    MarkedBeforeItCounts(Options options) {
+  /** Marks the permit as reported, then records the outcome. */
+  static final class ReportedBeforeRecorded extends ConcurrentTableAdapter<Integer> {
+    ReportedBeforeRecorded(Options options) {
       super(options, 1_000);
     }
 
     @Override
-    public Optional<Ticket> tryAcquire(Integer peer, long nowNanos) {
-      return super.tryAcquire(peer, nowNanos).map(ticket -> new Passed(ticket) {
+    public Optional<PermitOperations> tryAcquire(Integer peer, long nowNanos) {
+      return super.tryAcquire(peer, nowNanos).map(granted -> new ForwardingPermit(granted) {
         private final AtomicBoolean reported = new AtomicBoolean();
 
         @Override
         public boolean recordSuccess() {
-          return reported.compareAndSet(false, true) && permit.recordSuccess();
+          return reported.compareAndSet(false, true) && super.recordSuccess();
         }
 
         @Override
         public boolean recordFailure(long nowNanos) {
-          return reported.compareAndSet(false, true) && permit.recordFailure(nowNanos);
+          return reported.compareAndSet(false, true) && super.recordFailure(nowNanos);
         }
       });
     }
   }
 
-  /** Checks which peers are idle, and then evicts them. */
-  static final class EvictedAfterALook extends LibraryTable<Integer> {
-    EvictedAfterALook(Options options) {
+  /** Checks which peers are idle, then evicts them. */
+  static final class EvictedAfterCheck extends ConcurrentTableAdapter<Integer> {
+    EvictedAfterCheck(Options options) {
       super(options, 1_000);
     }
 
@@ -209,7 +182,7 @@ final class MutantTables {
       snapshot().keySet().forEach(peer -> {
         Held held = table.map.get(peer);
         if (held != null && table.transitions.isIdle(held, nowNanos)) {
-          recordSuccess(peer); // of a peer that is idle: its marker has expired, too
+          recordSuccess(peer); // the marker of an idle peer has expired already
         }
       });
     }

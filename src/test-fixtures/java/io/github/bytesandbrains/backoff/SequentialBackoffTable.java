@@ -8,20 +8,20 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The contract for one thread, as plainly as it can be written: what a table must answer. It shares no
- * code with the library except the record {@link BackoffState}.
+ * The specification: what a table must answer, for one thread and as plainly as it can be written.
+ * It shares no code with the library except the record {@link BackoffState}.
  *
- * <p>It reclaims no memory by itself. {@link #isIdle} says when a table <em>may</em> do so; a check that
- * compares a table with this one calls {@link #reclaim} if the table did.
+ * <p>It reclaims no memory by itself. {@link #isIdle} says when a table <em>may</em> do so, and a
+ * check that compares a table with this one calls {@link #reclaim} if the table did.
  */
 class SequentialBackoffTable<P> implements BackoffOperations<P> {
   private static final long NEVER = Long.MAX_VALUE;
 
-  /** Each of them in nanoseconds. */
+  /** All in nanoseconds. */
   record Options(
       long initialDelay, long maxDelay, long maxAdvisory, long probeLease, long idleTimeout) {}
 
-  /** What was recorded last. Compared by identity: two outcomes that look alike are two. */
+  /** What was recorded last. Compared by identity: two outcomes that look alike differ. */
   private static final class Outcome {
     private final @Nullable BackoffState failing; // null: the peer has recovered
     private final long recoveryExpires;
@@ -37,7 +37,7 @@ class SequentialBackoffTable<P> implements BackoffOperations<P> {
 
   private record Lease(Object probe, long until) {}
 
-  /** One peer. Without an outcome it is only held. */
+  /** One peer. If it has no outcome, it is only held. */
   private record Entry(
       @Nullable Outcome outcome,
       @Nullable Hold hold,
@@ -47,7 +47,7 @@ class SequentialBackoffTable<P> implements BackoffOperations<P> {
       return outcome == null ? null : outcome.failing;
     }
 
-    /** What is seen; null if the peer is not tracked. */
+    /** What a caller sees; null if the peer is not tracked. */
     @Nullable
     BackoffState state() {
       BackoffState failing = failing();
@@ -61,7 +61,7 @@ class SequentialBackoffTable<P> implements BackoffOperations<P> {
           lease == null ? nextRetry : Math.max(nextRetry, lease.until));
     }
 
-    /** The next retry if no probe were in flight. */
+    /** The next retry, apart from a lease. */
     long retryOfProbe() {
       return hold != null ? hold.nextRetry : Objects.requireNonNull(failing()).nextRetryNanos();
     }
@@ -171,7 +171,7 @@ class SequentialBackoffTable<P> implements BackoffOperations<P> {
     return true;
   }
 
-  // Asking
+  // Queries
 
   @Override
   public boolean shouldRetry(P peer, long nowNanos) {
@@ -240,7 +240,7 @@ class SequentialBackoffTable<P> implements BackoffOperations<P> {
     return never ? Optional.empty() : Optional.of(idleAt.longValueExact());
   }
 
-  /** Whether anything is remembered of the peer, be it only that it has recovered. */
+  /** Whether anything is remembered of the peer, if only that it has recovered. */
   public boolean holds(P peer) {
     return entries.containsKey(peer);
   }
@@ -256,7 +256,7 @@ class SequentialBackoffTable<P> implements BackoffOperations<P> {
   // Permits
 
   @Override
-  public Optional<Ticket> tryAcquire(P peer, long nowNanos) {
+  public Optional<PermitOperations> tryAcquire(P peer, long nowNanos) {
     Entry entry = entries.get(peer);
     Outcome outcome = entry == null ? null : entry.outcome;
     if (entry == null || entry.state() == null || isIdle(peer, nowNanos)) {
@@ -272,23 +272,23 @@ class SequentialBackoffTable<P> implements BackoffOperations<P> {
   }
 
   /** One granted send. */
-  final class Permit implements Ticket {
+  final class Permit implements PermitOperations {
     private final P peer;
-    private final @Nullable Outcome begun;
+    private final @Nullable Outcome expected;
     private final boolean isProbe;
     private boolean reported;
     private boolean released;
 
-    private Permit(P peer, @Nullable Outcome begun, boolean isProbe) {
+    private Permit(P peer, @Nullable Outcome expected, boolean isProbe) {
       this.peer = peer;
-      this.begun = begun;
+      this.expected = expected;
       this.isProbe = isProbe;
     }
 
     /** The rule: whether no other outcome was recorded since the permit was acquired. */
-    @SuppressWarnings("ReferenceEquality") // another outcome may look like it
+    @SuppressWarnings("ReferenceEquality") // the very outcome, not one that looks like it
     private boolean isCurrent(@Nullable Entry entry) {
-      return entry == null || entry.outcome == null || entry.outcome == begun;
+      return entry == null || entry.outcome == null || entry.outcome == expected;
     }
 
     private boolean isFirst() {

@@ -3,7 +3,7 @@ package io.github.bytesandbrains.backoff;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
-/** Draws numbers from 0 on, the k-th of them with a probability in proportion to 1/k: few are hot, most are rare. */
+/** Draws numbers from 0 up, the k-th with a probability proportional to 1/k: few are hot. */
 final class Zipf {
   private final double[] cumulative;
 

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Tag("pure")
 final class BackoffScheduleTest {
 
   @ParameterizedTest
@@ -60,7 +61,7 @@ final class BackoffScheduleTest {
 
   @Test
   void delayNanos_beyondDoublePrecision_isExact() {
-    long initial = (1L << 53) + 1; // the least that is not a double
+    long initial = (1L << 53) + 1; // the smallest long that is not a double
     Duration never = Duration.ofNanos(Long.MAX_VALUE);
 
     assertThat(BackoffSchedule.exponential(Duration.ofNanos(initial), never).delayNanos(2))
@@ -73,7 +74,7 @@ final class BackoffScheduleTest {
 
   @Test
   void delayNanos_capThatIsNotADouble_isNotExceeded() {
-    long max = (1L << 53) + 3; // as a double it is one more
+    long max = (1L << 53) + 3; // rounds up as a double
     BackoffSchedule schedule =
         BackoffSchedule.exponential(Duration.ofNanos((1L << 51) + 1), Duration.ofNanos(max), 4);
 
@@ -90,7 +91,7 @@ final class BackoffScheduleTest {
   }
 
   @Test
-  void exponential_maxUnderInitial_theCapWins() {
+  void exponential_maxBelowInitial_isTheDelay() {
     BackoffSchedule schedule =
         BackoffSchedule.exponential(Duration.ofSeconds(5), Duration.ofSeconds(3));
 
@@ -98,7 +99,7 @@ final class BackoffScheduleTest {
   }
 
   @Test
-  void exponential_moreThanNanosecondsHold_saturates() {
+  void exponential_moreNanosecondsThanALong_saturates() {
     Duration eons = Duration.ofSeconds(Long.MAX_VALUE);
     BackoffSchedule schedule = BackoffSchedule.exponential(eons, eons);
 
@@ -121,7 +122,7 @@ final class BackoffScheduleTest {
   }
 
   @Test
-  @SuppressWarnings("NullAway") // what a caller without a checker may do
+  @SuppressWarnings("NullAway") // what a caller without a null checker may do
   void exponential_null_namesTheOption() {
     assertThatNullPointerException()
         .isThrownBy(() -> BackoffSchedule.exponential(null, Duration.ZERO))
@@ -142,7 +143,7 @@ final class BackoffScheduleTest {
   }
 
   @Test
-  void toString_exponential_saysBothDelays() {
+  void toString_exponential_showsBothDelays() {
     assertThat(BackoffSchedule.exponential(Duration.ofMillis(10), Duration.ofMinutes(1)))
         .hasToString("exponential(PT0.01S, PT1M)");
   }
@@ -152,7 +153,7 @@ final class BackoffScheduleTest {
   }
 
   @Test
-  void build_scheduleThatOverflows_saysWhatItReturned() {
+  void build_scheduleThatOverflows_reportsWhatItReturned() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> build(attempts -> 1_000_000L * attempts * attempts))
         .withMessageStartingWith("schedule.delayNanos(")
@@ -164,7 +165,7 @@ final class BackoffScheduleTest {
   }
 
   @Test
-  void build_scheduleThatThrows_saysForHowManyAttempts() {
+  void build_scheduleThatThrows_reportsTheAttempts() {
     long[] delays = {1, 2, 3};
 
     assertThatIllegalArgumentException()
@@ -175,12 +176,12 @@ final class BackoffScheduleTest {
   }
 
   @Test
-  void build_delaysOfZero_areRight() {
+  void build_delaysOfZero_areAccepted() {
     assertThat(build(attempts -> 0).maxDelay()).isZero();
   }
 
   @Test
-  void build_maximumThatThrows_saysWhat() {
+  void build_maximumThatThrows_reportsIt() {
     BackoffSchedule schedule = new BackoffSchedule() {
       @Override
       public long delayNanos(int attempts) {
@@ -234,7 +235,7 @@ final class BackoffScheduleTest {
         .isEqualTo(Duration.ofNanos(80_000));
   }
 
-  /** A seeded generator gives the same delays, however many samples build() took. */
+  /** Otherwise the delays of a seeded generator would depend on the samples of build(). */
   @Test
   void build_jitteredSchedule_drawsNothing() {
     CountingGenerator random = new CountingGenerator();

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 final class BackoffStatsTest {
   private static final BackoffStats NONE = times(0);
 
-  /** Each count another one, so that two that change places are found. */
+  /** Each count differs, so that a test notices if two are swapped. */
   private static BackoffStats times(long n) {
     long[] counts = new long[Counters.Counter.COUNT];
     Arrays.setAll(counts, i -> (i + 1) * n);
@@ -29,7 +29,7 @@ final class BackoffStatsTest {
   }
 
   @Test
-  void minus_anEarlierOne_isWhatWasCountedInBetween() {
+  void minus_earlierStats_isWhatWasCountedInBetween() {
     FakeClock clock = new FakeClock();
     ConcurrentBackoffTable<String> table =
         ConcurrentBackoffTable.builder().nanoTime(clock).build();

@@ -27,7 +27,7 @@ final class CallTest {
   private final ConcurrentBackoffTable<String> table =
       ConcurrentBackoffTable.builder().nanoTime(clock).build();
 
-  /** A peer whose cooldown has just ended. */
+  /** Makes the peer due: its cooldown has just ended. */
   private BackoffState due(String peer) {
     BackoffState state = table.recordFailure(peer);
     clock.advance(Duration.ofMillis(10));
@@ -55,7 +55,7 @@ final class CallTest {
   }
 
   @Test
-  void call_throws_isAFailureAndIsThrownOn() {
+  void call_throws_isAFailureAndIsRethrown() {
     IOException broken = new IOException("broken pipe");
 
     assertThatThrownBy(() -> table.call("a", () -> {
@@ -67,7 +67,7 @@ final class CallTest {
 
   @ParameterizedTest
   @FieldSource("io.github.bytesandbrains.backoff.OutcomeTest#sayNothing")
-  void call_throwsWhatSaysNothingAboutThePeer_isReleased(Throwable thrown) {
+  void call_throwableThatSaysNothingAboutThePeer_isReleased(Throwable thrown) {
     BackoffState before = due("a");
 
     assertThatThrownBy(() -> table.call("a", () -> {
@@ -137,7 +137,7 @@ final class CallTest {
 
     assertThat(table.isProbing("a")).isFalse();
     assertThat(table.state("a").orElseThrow().attempts())
-        .as("the program's fault")
+        .as("a bug of the program")
         .isEqualTo(1);
   }
 
@@ -300,7 +300,7 @@ final class CallTest {
   }
 
   @Test
-  void callAsync_cancelled_givesTheLeaseBackAndTheSendIsStillHeard() {
+  void callAsync_cancelled_givesTheLeaseBackAndTheSendStillCounts() {
     due("a");
     CompletableFuture<String> reply = new CompletableFuture<>();
     CompletableFuture<String> future = table.callAsync("a", () -> reply);
@@ -308,7 +308,7 @@ final class CallTest {
     assertThat(future.cancel(true)).isTrue();
     assertThat(table.shouldRetry("a")).isTrue();
     assertThat(table.isProbing("a")).isFalse();
-    assertThat(reply).as("the send goes on").isNotDone();
+    assertThat(reply).as("the send continues").isNotDone();
 
     reply.complete("pong");
     assertThat(table.isEmpty()).as("its success counts").isTrue();
@@ -347,7 +347,7 @@ final class CallTest {
   }
 
   @Test
-  void callAsync_outcomeIsInEffectWhenTheFutureCompletes() {
+  void callAsync_futureCompletes_outcomeIsInEffect() {
     CompletableFuture<String> reply = new CompletableFuture<>();
     CompletableFuture<Boolean> cooling =
         table.callAsync("a", () -> reply).handle((pong, thrown) -> !table.shouldRetry("a"));

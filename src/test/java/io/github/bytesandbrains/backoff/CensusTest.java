@@ -30,7 +30,7 @@ final class CensusTest {
   }
 
   @Test
-  void weakestLevel_fewWeakOnes_includesTheNextLevel() {
+  void weakestLevel_fewWeakPeers_includesTheNextLevel() {
     count(1, 124);
     count(5, 876);
     assertThat(census.weakestLevel(0)).as("124 of 1000 are not an eighth").isEqualTo(5);
@@ -63,7 +63,7 @@ final class CensusTest {
     assertThat(census.weakestLevel(0)).isEqualTo(1);
 
     count(9, 6_000);
-    assertThat(census.weakestLevel(0)).as("the flood is long over").isEqualTo(9);
+    assertThat(census.weakestLevel(0)).as("the flood ended long ago").isEqualTo(9);
   }
 
   @Test

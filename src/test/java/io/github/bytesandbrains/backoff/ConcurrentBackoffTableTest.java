@@ -72,11 +72,11 @@ final class ConcurrentBackoffTableTest {
     assertThat(table.shouldRetry("a", clock.getAsLong())).isTrue();
     assertThat(table.remaining("a")).isZero();
     assertThat(table.remaining("a", clock.getAsLong())).isZero();
-    assertThat(table.size()).as("due, not forgiven").isEqualTo(1);
+    assertThat(table.size()).as("due, not forgotten").isEqualTo(1);
   }
 
   @Test
-  void shouldRetry_otherPeerCooling_answersEachForItself() {
+  void shouldRetry_anotherPeerCooling_answersForEachPeer() {
     table.recordFailure("a");
     table.recordFailure("b", millisFromNow(-15));
 
@@ -131,7 +131,7 @@ final class ConcurrentBackoffTableTest {
   }
 
   @Test
-  void recordRemoteAdvisory_peersWord_replacesTheScheduleEitherWay() {
+  void recordRemoteAdvisory_longerOrShorter_replacesTheScheduledDelay() {
     table.recordRemoteAdvisory("a", Duration.ofSeconds(7));
     assertThat(table.state("a"))
         .contains(new BackoffState(1, clock.getAsLong(), millisFromNow(7_000)));
@@ -184,7 +184,7 @@ final class ConcurrentBackoffTableTest {
   }
 
   @Test
-  void restoreState_anyState_isThereAsItIs() {
+  void restoreState_anyState_isStoredAsItIs() {
     BackoffState state = new BackoffState(17, millisFromNow(-5_000), millisFromNow(5_000));
     table.restoreState("a", state);
 
@@ -198,7 +198,7 @@ final class ConcurrentBackoffTableTest {
   }
 
   @Test
-  void restoreState_neverToBeRetried_coolsForEver() {
+  void restoreState_neverToBeRetried_coolsForever() {
     table.restoreState("a", new BackoffState(3, clock.getAsLong(), Long.MAX_VALUE));
 
     assertThat(table.shouldRetry("a", Long.MAX_VALUE - 1)).isFalse();
@@ -236,7 +236,7 @@ final class ConcurrentBackoffTableTest {
   }
 
   @Test
-  void toString_someTracked_saysSizeAndSchedule() {
+  void toString_someTracked_showsSizeAndSchedule() {
     table.recordFailure("a");
 
     assertThat(table)

@@ -19,9 +19,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
 import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What the library reaches, on the class path and as a module. */
+/** Which libraries the root package depends on, on the class path and as a module. */
+@Tag("artifact")
 final class DependenciesTest {
   private static final String ROOT = "io.github.bytesandbrains.backoff";
   private static final Pattern EDGE = Pattern.compile("^ +(\\S+) +-> (\\S+) ");
@@ -45,16 +47,16 @@ final class DependenciesTest {
   }
 
   @Test
-  void rootPackage_allButTheIndex_knowNoCaffeine() throws Exception {
-    Set<String> knowing = new TreeSet<>();
+  void rootPackage_classesExceptTheIndex_doNotUseCaffeine() throws Exception {
+    Set<String> users = new TreeSet<>();
     jdeps()
         .lines()
         .map(EDGE::matcher)
         .filter(Matcher::find)
         .filter(edge -> edge.group(2).startsWith("com.github.benmanes"))
-        .forEach(edge -> knowing.add(edge.group(1).replaceFirst("\\$.*", "")));
+        .forEach(edge -> users.add(edge.group(1).replaceFirst("\\$.*", "")));
 
-    assertThat(knowing).containsExactly(ROOT + ".IdleIndex");
+    assertThat(users).containsExactly(ROOT + ".IdleIndex");
   }
 
   @Test
@@ -64,7 +66,7 @@ final class DependenciesTest {
       location(Caffeine.class).toUri().toURL()
     };
     try (URLClassLoader loader = new URLClassLoader(urls, ClassLoader.getPlatformClassLoader())) {
-      worksIn(loader);
+      assertWorksIn(loader);
     }
   }
 
@@ -78,7 +80,7 @@ final class DependenciesTest {
     ModuleLayer layer =
         boot.defineModulesWithOneLoader(configuration, ClassLoader.getPlatformClassLoader());
 
-    worksIn(layer.findLoader(ROOT));
+    assertWorksIn(layer.findLoader(ROOT));
 
     Module module = layer.findModule(ROOT).orElseThrow();
     assertThat(module.getDescriptor().exports())
@@ -91,7 +93,7 @@ final class DependenciesTest {
         .noneMatch(requires -> requires.contains("transitive"));
   }
 
-  private static void worksIn(ClassLoader loader) throws Exception {
+  private static void assertWorksIn(ClassLoader loader) throws Exception {
     Class<?> type = loader.loadClass(ConcurrentBackoffTable.class.getName());
     assertThat(type).isNotSameAs(ConcurrentBackoffTable.class);
     assertThat(type.getClassLoader().getResource("io/micrometer/core/instrument/Meter.class"))

@@ -67,7 +67,7 @@ final class ExplanationTest {
   }
 
   @Test
-  void explain_probeIsOut_itsLease() {
+  void explain_probeInFlight_theLease() {
     ConcurrentBackoffTable<String> table = table(tenToSixty);
     table.recordFailure("a");
     clock.advance(Duration.ofSeconds(10));
@@ -83,7 +83,7 @@ final class ExplanationTest {
   }
 
   @Test
-  void explain_probeThatNobodyHearsOf_itsLeaseHasRunOut() {
+  void explain_probeThatNeverReports_theExpiredLease() {
     ConcurrentBackoffTable<String> table = table(tenToSixty);
     table.recordFailure("a");
     clock.advance(Duration.ofSeconds(10));
@@ -95,7 +95,7 @@ final class ExplanationTest {
   }
 
   @Test
-  void explain_jitter_tellsOnlyWhatIsLongerApart() {
+  void explain_jitter_recognizesOnlyALongerAdvisory() {
     ConcurrentBackoffTable<String> table = table(tenToSixty.withJitter(Jitter.full()));
     table.recordFailure("a");
     table.recordRemoteAdvisory("b", Duration.ofSeconds(5));
@@ -107,7 +107,7 @@ final class ExplanationTest {
   }
 
   @Test
-  void explain_jitteredDelayAsLongAsTheSchedules_mayBeEither() {
+  void explain_jitteredDelayThatEqualsTheSchedule_mayBeEither() {
     ConcurrentBackoffTable<String> table = table(tenToSixty.withJitter(Jitter.none()));
     table.recordFailure("a");
 
@@ -115,7 +115,7 @@ final class ExplanationTest {
   }
 
   @Test
-  void explain_callersOwnScheduleWithJitter_mayBeEither() {
+  void explain_customScheduleWithJitter_mayBeEither() {
     BackoffSchedule own = attempts -> 7;
     ConcurrentBackoffTable<String> table = table(own.withJitter(Jitter.none()));
     table.recordRemoteAdvisory("a", Duration.ZERO);
@@ -124,7 +124,7 @@ final class ExplanationTest {
   }
 
   @Test
-  void explain_callersOwnSchedule_isNotAsked() {
+  void explain_customSchedule_isNotCalled() {
     AtomicBoolean built = new AtomicBoolean();
     ConcurrentBackoffTable<String> table = table(attempts -> {
       if (built.get()) {
@@ -141,7 +141,7 @@ final class ExplanationTest {
   }
 
   @Test
-  void explain_restoredWithoutAttempts_says() {
+  void explain_restoredWithoutAttempts_anAdvisory() {
     ConcurrentBackoffTable<String> table = table(tenToSixty);
     table.restoreState("a", new BackoffState(0, 100, 50));
 
@@ -157,7 +157,7 @@ final class ExplanationTest {
   }
 
   @Test
-  void explain_postponedOrExpedited_says() {
+  void explain_postponedOrExpedited_theVerbs() {
     ConcurrentBackoffTable<String> table = table(tenToSixty);
     table.postpone("a", Duration.ofSeconds(30));
     clock.advance(Duration.ofSeconds(1));
@@ -172,7 +172,7 @@ final class ExplanationTest {
   }
 
   @Test
-  void explain_postponedWhileAProbeIsInFlight_saysWhatLastsLonger() {
+  void explain_postponedWhileAProbeIsInFlight_whatLastsLonger() {
     ConcurrentBackoffTable<String> table = table(tenToSixty);
     table.recordFailure("a");
     clock.advance(Duration.ofSeconds(10));
@@ -180,10 +180,10 @@ final class ExplanationTest {
 
     table.postpone("a", Duration.ofSeconds(9));
     assertThat(table.explain("a"))
-        .endsWith("cooling for another PT10S, imposed PT0S ago by the" + " lease of a probe");
+        .endsWith("cooling for another PT10S, imposed PT0S ago by the lease of a probe");
     table.postpone("a", Duration.ofSeconds(11));
     assertThat(table.explain("a"))
-        .endsWith("cooling for another PT11S, imposed PT0S ago by" + " postpone or expedite");
+        .endsWith("cooling for another PT11S, imposed PT0S ago by postpone or expedite");
   }
 
   @Test

@@ -20,23 +20,23 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Keys, clocks and callers that misbehave: the table stays usable and consistent. */
+/** Keys, clocks and callers that fail: the table stays usable and consistent. */
 final class FaultsTest {
   private static final BackoffState LONG_AGO = new BackoffState(1, Long.MIN_VALUE, Long.MIN_VALUE);
 
   private final FakeClock clock = new FakeClock();
-  private final AtomicBoolean hiccup = new AtomicBoolean();
+  private final AtomicBoolean failing = new AtomicBoolean();
   private final ConcurrentBackoffTable<Object> table = ConcurrentBackoffTable.builder()
       .maximumPeers(100)
       .nanoTime(() -> {
-        if (hiccup.getAndSet(false)) {
-          throw new IllegalStateException("hiccup");
+        if (failing.getAndSet(false)) {
+          throw new IllegalStateException("clock is broken");
         }
         return clock.getAsLong();
       })
       .build();
 
-  /** A key like any other of its hash code, that throws from {@code equals} when told to. */
+  /** A key whose {@code equals} can be made to throw. All keys have the same hash code. */
   private static final class Key {
     static final AtomicBoolean FAULTY = new AtomicBoolean();
 
@@ -66,7 +66,7 @@ final class FaultsTest {
   }
 
   @AfterEach
-  void mendKeys() {
+  void repairKeys() {
     Key.FAULTY.set(false);
   }
 
@@ -76,22 +76,24 @@ final class FaultsTest {
     assertThat(table.recordFailure("one more").attempts()).isEqualTo(1);
     assertThat(table.stats().minus(before).failures()).isEqualTo(1);
     table.cleanUp();
-    IndexCheck.assertIndexed(table);
+    IndexAssertions.assertIndexed(table);
 
     int tracked = table.size();
     before = table.stats();
     clock.advance(Duration.ofMinutes(10));
     table.cleanUp();
-    assertThat(IndexCheck.mapped(table)).as("nothing is kept").isEmpty();
+    assertThat(IndexAssertions.mapped(table)).as("nothing is kept").isEmpty();
     assertThat(table.index.peers()).isEmpty();
-    assertThat(table.stats().minus(before).idleEvictions()).as("each counted").isEqualTo(tracked);
+    assertThat(table.stats().minus(before).idleEvictions())
+        .as("each one is counted")
+        .isEqualTo(tracked);
     assertThat(table.stats().minus(before).sizeEvictions()).isZero();
     assertThat(table.recordFailure("a").attempts()).as("and it works").isEqualTo(1);
     assertThat(table.shouldRetry("a")).isFalse();
   }
 
   @Test
-  void keys_thatAllCollide_areToldApart() {
+  void keys_thatAllCollide_areDistinguished() {
     for (int i = 0; i < 90; i++) {
       for (int failures = 0; failures <= i % 4; failures++) {
         table.recordFailure(new Key(i));
@@ -130,7 +132,7 @@ final class FaultsTest {
     assertConsistent();
   }
 
-  /** Eviction touches keys of others: an innocent caller must not see their faults. */
+  /** Eviction uses the keys of other callers, whose exceptions must not reach this one. */
   @Test
   void keys_thatThrowWhileEvicted_doNotReachOthersAndAreEvictedLater() {
     for (int i = 0; i < 50; i++) {
@@ -240,8 +242,8 @@ final class FaultsTest {
     Map<Object, BackoffState> before = table.snapshot();
     BackoffStats stats = table.stats();
 
-    hiccup.set(true);
-    assertThatThrownBy(() -> call.accept(table)).hasMessage("hiccup");
+    failing.set(true);
+    assertThatThrownBy(() -> call.accept(table)).hasMessage("clock is broken");
 
     assertThat(table.snapshot()).isEqualTo(before);
     assertThat(table.stats()).isEqualTo(stats);
@@ -255,8 +257,8 @@ final class FaultsTest {
     clock.advance(Duration.ofMillis(10));
     Permit probe = table.tryAcquire("a").orElseThrow();
 
-    hiccup.set(true);
-    assertThatThrownBy(probe::recordFailure).hasMessage("hiccup");
+    failing.set(true);
+    assertThatThrownBy(probe::recordFailure).hasMessage("clock is broken");
 
     assertThat(probe.recordFailure()).isTrue();
     assertThat(table.state("a").orElseThrow().attempts()).isEqualTo(2);
@@ -271,11 +273,11 @@ final class FaultsTest {
     clock.advance(Duration.ofMillis(10));
 
     assertThatThrownBy(() -> table.call("a", () -> {
-          hiccup.set(true);
+          failing.set(true);
           throw new IOException("refused");
         }))
         .hasMessage("refused")
-        .hasSuppressedException(new IllegalStateException("hiccup"));
+        .hasSuppressedException(new IllegalStateException("clock is broken"));
 
     assertThat(table.state("a")).containsSame(before);
     assertThat(table.stats().failures()).isEqualTo(1);
@@ -312,11 +314,11 @@ final class FaultsTest {
   }
 
   @Test
-  void interruption_inTheMiddle_changesNothingAndIsKept() throws Exception {
+  void interruption_whileRecording_changesNothingAndIsKept() throws Exception {
     Threads.race(4, thread -> {
       Thread.currentThread().interrupt();
       for (int i = 0; i < 5_000; i++) {
-        table.recordFailure("peer-" + thread + "-" + i); // evicts all the while
+        table.recordFailure("peer-" + thread + "-" + i); // evicts another peer
         table.shouldRetry("shared");
         table.recordFailure("shared");
       }
@@ -348,7 +350,7 @@ final class FaultsTest {
   }
 
   @Test
-  void forEach_actionThatWrites_isHeard() {
+  void forEach_actionThatWrites_takesEffect() {
     for (int i = 0; i < 10; i++) {
       table.recordFailure(i);
     }
@@ -360,8 +362,8 @@ final class FaultsTest {
         } else {
           table.recordFailure(number);
         }
-        table.recordFailure("beside " + number);
-        table.tryAcquire("beside " + number);
+        table.recordFailure("new " + number);
+        table.tryAcquire("new " + number);
         table.cleanUp();
         table.forEach((other, itsState) -> table.restoreState(other, itsState));
       }
@@ -370,7 +372,7 @@ final class FaultsTest {
     for (int i = 0; i < 10; i++) {
       assertThat(table.state(i).map(BackoffState::attempts))
           .isEqualTo(i % 2 == 0 ? Optional.empty() : Optional.of(2));
-      assertThat(table.state("beside " + i).orElseThrow().attempts()).isEqualTo(1);
+      assertThat(table.state("new " + i).orElseThrow().attempts()).isEqualTo(1);
     }
     BackoffStats stats = table.stats();
     assertThat(stats.failures()).isEqualTo(25);

@@ -14,9 +14,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A key throws at the first use that an operation makes of it, then, on a new table, at the second, and so
- * on until the operation ends before: wherever in the table or in the index it happens, the table is as it
- * was, or what was recorded is there, counted and in the index.
+ * A key throws at the first use that an operation makes of it, then, on a new table, at the second,
+ * and so on until the operation ends first. Wherever the exception comes from, either the table is
+ * unchanged, or what was recorded is visible, counted and in the index.
  */
 final class FaultyKeyTest {
   private static final int MAXIMUM = 20;
@@ -39,16 +39,16 @@ final class FaultyKeyTest {
     abstract void strike();
   }
 
-  /** What is done with a key, or with another while the keys are evicted. */
+  /** An operation on a key, or on another peer while keys are evicted. */
   enum Operation {
-    ASK_WHETHER,
-    ASK_HOW_LONG,
+    SHOULD_RETRY,
+    REMAINING,
     FAIL_NEW,
     FAIL_TRACKED,
-    FAIL_FORGIVEN,
+    FAIL_RECOVERED,
     ADVISE_NEW,
     ADVISE_TRACKED,
-    FORGIVE,
+    SUCCEED,
     RESTORE_NEW,
     RESTORE_TRACKED,
     ACQUIRE_NEW,
@@ -119,14 +119,15 @@ final class FaultyKeyTest {
       if (isProbe
           || name.endsWith("TRACKED")
           || name.endsWith("DUE")
-          || name.endsWith("FORGIVE")
-          || name.startsWith("ASK")) {
+          || name.endsWith("SUCCEED")
+          || operation == Operation.SHOULD_RETRY
+          || operation == Operation.REMAINING) {
         table.recordFailure(key);
         table.recordFailure(key);
         clock.advance(Duration.ofMillis(20)); // it is due
-      } else if (operation == Operation.FAIL_FORGIVEN) {
+      } else if (operation == Operation.FAIL_RECOVERED) {
         table.recordFailure(key);
-        table.recordSuccess(key); // its entry is there still
+        table.recordSuccess(key); // its entry stays in the index
       } else if (name.endsWith("IDLE")) {
         clock.advance(Duration.ofMinutes(10));
       } else if (name.endsWith("EXPIRE")) {
@@ -138,7 +139,7 @@ final class FaultyKeyTest {
       permit = isProbe || name.startsWith("PERMIT") ? table.tryAcquire(key).orElseThrow() : null;
       if (isProbe) {
         BackoffState due = new BackoffState(1, 0, clock.getAsLong());
-        table.map.update(new Key(), (peer, held) -> due); // maintenance for the call to come
+        table.map.update(new Key(), (peer, held) -> due); // maintenance for the next call
       }
     }
 
@@ -150,11 +151,11 @@ final class FaultyKeyTest {
 
     private void operate() {
       switch (operation) {
-        case ASK_WHETHER -> table.shouldRetry(key);
-        case ASK_HOW_LONG -> table.remaining(key);
-        case FAIL_NEW, FAIL_TRACKED, FAIL_FORGIVEN -> table.recordFailure(key);
+        case SHOULD_RETRY -> table.shouldRetry(key);
+        case REMAINING -> table.remaining(key);
+        case FAIL_NEW, FAIL_TRACKED, FAIL_RECOVERED -> table.recordFailure(key);
         case ADVISE_NEW, ADVISE_TRACKED -> table.recordRemoteAdvisory(key, Duration.ofMillis(5));
-        case FORGIVE -> table.recordSuccess(key);
+        case SUCCEED -> table.recordSuccess(key);
         case RESTORE_NEW, RESTORE_TRACKED ->
           table.restoreState(key, new BackoffState(7, clock.getAsLong(), clock.getAsLong()));
         case ACQUIRE_NEW, ACQUIRE_DUE -> table.tryAcquire(key);
@@ -167,7 +168,7 @@ final class FaultyKeyTest {
             OTHER_FAILS_WHEN_ENTRIES_EXPIRE -> {
           for (int i = 0; i < 20; i++) {
             table.recordFailure("other-" + i);
-            clock.advance(Duration.ofSeconds(1)); // of all the work that is due, each does a share
+            clock.advance(Duration.ofSeconds(1)); // each call does a share of the maintenance
           }
         }
         case CLEAN_UP_WHEN_ALL_ARE_IDLE -> table.cleanUp();
@@ -199,14 +200,15 @@ final class FaultyKeyTest {
                 t -> assertThat(t).isNull(), t -> assertThat(t).hasMessageStartingWith("key is"));
         BackoffStats stats = table.stats().minus(statsBefore);
         boolean unchanged = table.state(key).equals(before);
-        judge(use, thrown, unchanged, stats);
-        assertAccounts(use, sizeBefore, before.isPresent(), stats);
+        assertOutcome(use, thrown, unchanged, stats);
+        assertCounts(use, sizeBefore, before.isPresent(), stats);
         assertConsistent(use);
       }
       return struck;
     }
 
-    private void judge(int use, @Nullable Throwable thrown, boolean unchanged, BackoffStats stats) {
+    private void assertOutcome(
+        int use, @Nullable Throwable thrown, boolean unchanged, BackoffStats stats) {
       if (thrown instanceof IllegalStateException) {
         assertThat(operation.name()).as("use %d: keys of others", use).doesNotStartWith("OTHER");
         assertThat(unchanged).as("use %d: what throws changes nothing", use).isTrue();
@@ -224,20 +226,25 @@ final class FaultyKeyTest {
             .isEqualTo(stats);
         if (permit != null) {
           assertThat(permit.release())
-              .as("use %d: not heard, so still open", use)
+              .as("use %d: not recorded, so still open", use)
               .isTrue();
         }
       }
     }
 
-    /** Whoever is newly tracked is counted, and whoever is gone. */
-    private void assertAccounts(int use, int sizeBefore, boolean wasTracked, BackoffStats stats) {
-      long told = stats.failures() + stats.advisories();
-      long born = operation.name().startsWith("OTHER")
-          ? told
-          : wasTracked ? 0 : operation == Operation.RESTORE_NEW ? table.size() - sizeBefore : told;
-      assertThat(
-              sizeBefore + born - stats.successes() - stats.idleEvictions() - stats.sizeEvictions())
+    /** Each peer that is newly tracked or gone is counted. */
+    private void assertCounts(int use, int sizeBefore, boolean wasTracked, BackoffStats stats) {
+      long recorded = stats.failures() + stats.advisories();
+      long added = operation.name().startsWith("OTHER")
+          ? recorded
+          : wasTracked
+              ? 0
+              : operation == Operation.RESTORE_NEW ? table.size() - sizeBefore : recorded;
+      assertThat(sizeBefore
+              + added
+              - stats.successes()
+              - stats.idleEvictions()
+              - stats.sizeEvictions())
           .as("use %d: tracked", use)
           .isEqualTo(table.size());
     }
@@ -246,13 +253,15 @@ final class FaultyKeyTest {
       table.recordFailure("one more");
       table.cleanUp();
       assertThat(table.size()).isLessThanOrEqualTo(MAXIMUM);
-      IndexCheck.assertIndexed(table);
+      IndexAssertions.assertIndexed(table);
 
       int tracked = table.size();
       BackoffStats before = table.stats();
       clock.advance(Duration.ofMinutes(10));
       table.cleanUp();
-      assertThat(IndexCheck.mapped(table)).as("use %d: nothing is kept", use).isEmpty();
+      assertThat(IndexAssertions.mapped(table))
+          .as("use %d: nothing is kept", use)
+          .isEmpty();
       assertThat(table.index.peers()).isEmpty();
       assertThat(table.stats().minus(before).idleEvictions()).isEqualTo(tracked);
       assertThat(table.recordFailure(key).attempts()).as("and it works").isEqualTo(1);

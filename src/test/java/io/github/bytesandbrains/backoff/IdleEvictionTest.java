@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Invariants 1 and 3: a cooling peer is never idle, and nothing idle is kept. */
+/** A cooling peer is never idle, and no idle peer is kept. */
 final class IdleEvictionTest {
   private static final Duration TICK = Duration.ofNanos(1L << 30);
 
@@ -45,7 +45,6 @@ final class IdleEvictionTest {
     table.cleanUp();
     assertThat(table.isEmpty()).isTrue();
     assertThat(table.index.peers()).isEmpty();
-    assertThat(table.index.peers()).doesNotContain("a");
     assertThat(table.stats().idleEvictions()).isEqualTo(1);
     assertThat(table.stats().sizeEvictions()).isZero();
   }
@@ -68,7 +67,7 @@ final class IdleEvictionTest {
   @Test
   void cleanUp_failedAgainSince_countsFromTheLastFailure() {
     ConcurrentBackoffTable<String> table = table(Duration.ofSeconds(60), Duration.ofSeconds(5));
-    for (int i = 0; i < 3; i++) { // the third does not touch the index
+    for (int i = 0; i < 3; i++) {
       table.recordFailure("a");
       clock.advance(Duration.ofSeconds(4));
     }
@@ -85,7 +84,7 @@ final class IdleEvictionTest {
   }
 
   @Test
-  void shouldRetry_askedAllTheTime_isNotActivity() {
+  void shouldRetry_calledAllTheTime_isNotActivity() {
     ConcurrentBackoffTable<String> table = table(Duration.ofSeconds(60), Duration.ofSeconds(5));
     table.recordFailure("a");
 
@@ -101,27 +100,27 @@ final class IdleEvictionTest {
     assertThat(table.isEmpty()).isTrue();
   }
 
-  /** A failure at any step of the eviction either keeps the peer, or makes it a new one. */
+  /** A failure at any step of the eviction either keeps the peer or makes it a new one. */
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7})
   void cleanUp_peerThatFailsMeanwhile_isTracked(int lookUps) {
-    ConcurrentBackoffTable<MeddlingPeer> table = ConcurrentBackoffTable.builder()
+    ConcurrentBackoffTable<HookedPeer> table = ConcurrentBackoffTable.builder()
         .idleTimeout(Duration.ofSeconds(5))
         .nanoTime(clock)
         .build();
-    MeddlingPeer peer = new MeddlingPeer();
+    HookedPeer peer = new HookedPeer();
     table.recordFailure(peer);
     clock.advance(Duration.ofSeconds(6));
     List<BackoffState> failed = new ArrayList<>();
 
-    peer.meddleAfter(lookUps, () -> failed.add(table.recordFailure(peer)));
+    peer.hookAfter(lookUps, () -> failed.add(table.recordFailure(peer)));
     table.cleanUp();
-    peer.meddleAfter(-1, () -> {});
+    peer.hookAfter(-1, () -> {});
     table.cleanUp();
 
     assertThat(table.snapshot().values()).containsExactlyElementsOf(failed);
     assertThat(table.index.peers().contains(peer)).isEqualTo(!failed.isEmpty());
-    IndexCheck.assertIndexed(table);
+    IndexAssertions.assertIndexed(table);
     assertThat(table.stats().idleEvictions()).isEqualTo(failed.isEmpty() || lookUps > 1 ? 1 : 0);
   }
 
@@ -136,7 +135,7 @@ final class IdleEvictionTest {
     }
 
     clock.advance(TICK.multipliedBy(16));
-    table.recordFailure("busy"); // its fifth attempt: the time has ticked, the index is not touched
+    table.recordFailure("busy"); // a known peer, at the first tick
 
     assertThat(table.snapshot()).containsOnlyKeys("busy");
   }
@@ -156,7 +155,7 @@ final class IdleEvictionTest {
       table.recordFailure("other-0");
       assertThat(table.size()).as("bounded work for any other").isBetween(size - 16, size);
     }
-    IndexCheck.assertIndexed(table);
+    IndexAssertions.assertIndexed(table);
   }
 
   @Test
@@ -180,7 +179,7 @@ final class IdleEvictionTest {
 
     assertThat(table.isEmpty()).isTrue();
     assertThat(table.snapshot()).isEmpty();
-    assertThat(IndexCheck.mapped(table)).isEmpty();
+    assertThat(IndexAssertions.mapped(table)).isEmpty();
     assertThat(table.index.peers()).isEmpty();
   }
 
@@ -195,9 +194,9 @@ final class IdleEvictionTest {
     assertThat(table.snapshot()).containsOnlyKeys("b");
   }
 
-  /** A thread has put it into the map and not yet come to the index. */
+  /** A thread has put the peer into the map and not yet reached the index. */
   @Test
-  void cleanUp_idlePeerThatWaitsToEnter_isEvicted() {
+  void cleanUp_idlePeerThatTheIndexDoesNotKnowYet_isEvicted() {
     ConcurrentBackoffTable<String> table = table(Duration.ofSeconds(60), Duration.ofSeconds(5));
     table.map.update("a", (peer, held) -> new BackoffState(1, 0, clock.getAsLong()));
 
@@ -207,9 +206,9 @@ final class IdleEvictionTest {
     assertThat(table.isEmpty()).isTrue();
   }
 
-  /** Seventeen: a cohort of sixteen and one that is not full. */
+  /** 17 peers: a cohort of 16 and one that is not full. */
   @Test
-  void cleanUp_peersOfOneCohort_leaveEachInItsTime() {
+  void cleanUp_peersOfOneCohort_leaveOneByOne() {
     ConcurrentBackoffTable<Integer> table = ConcurrentBackoffTable.builder()
         .idleTimeout(Duration.ofSeconds(5))
         .nanoTime(clock)
@@ -222,7 +221,7 @@ final class IdleEvictionTest {
     for (int left = 16; left >= 0; left--) {
       table.cleanUp();
       assertThat(table.size()).isEqualTo(left);
-      IndexCheck.assertIndexed(table);
+      IndexAssertions.assertIndexed(table);
       clock.advance(Duration.ofSeconds(1));
     }
   }
@@ -243,27 +242,27 @@ final class IdleEvictionTest {
   }
 
   @Test
-  void cleanUp_recoveredPeers_leaveMapAndIndexInTime() {
+  void cleanUp_recoveredPeers_leaveMapAndIndex() {
     ConcurrentBackoffTable<String> table = table(Duration.ofSeconds(60), Duration.ofSeconds(5));
     table.recordFailure("a");
     table.recordSuccess("a");
     assertThat(table.isEmpty()).isTrue();
-    assertThat(IndexCheck.mapped(table)).as("the marker of the recovery").hasSize(1);
+    assertThat(IndexAssertions.mapped(table)).as("the marker of the recovery").hasSize(1);
 
     clock.advance(Duration.ofMillis(15_010).minusNanos(1)); // the timeout and the probe lease
     table.cleanUp();
-    assertThat(IndexCheck.mapped(table)).hasSize(1);
+    assertThat(IndexAssertions.mapped(table)).hasSize(1);
     assertThat(table.index.peers()).hasSize(1);
 
     clock.advance(Duration.ofNanos(1));
     table.cleanUp();
-    assertThat(IndexCheck.mapped(table)).isEmpty();
+    assertThat(IndexAssertions.mapped(table)).isEmpty();
     assertThat(table.index.peers()).isEmpty();
     assertThat(table.stats().idleEvictions()).as("nothing tracked was evicted").isZero();
   }
 
   @Test
-  void recordFailure_oneOtherPeer_reclaimsWhatRecovered() {
+  void recordFailure_ofAnotherPeer_reclaimsRecoveredPeers() {
     ConcurrentBackoffTable<Integer> table =
         ConcurrentBackoffTable.builder().nanoTime(clock).build();
     for (int i = 0; i < 200_000; i++) {
@@ -273,7 +272,7 @@ final class IdleEvictionTest {
     assertThat(table.size()).isZero();
 
     clock.advance(Duration.ofMinutes(5));
-    for (int i = 0; i < 1_000; i++) { // asking and healthy successes write nothing
+    for (int i = 0; i < 1_000; i++) { // queries and healthy successes reclaim nothing
       assertThat(table.shouldRetry(i)).isTrue();
       assertThat(table.tryAcquire(i).orElseThrow().recordSuccess()).isTrue();
     }
@@ -289,7 +288,7 @@ final class IdleEvictionTest {
   }
 
   @Test
-  void recordFailure_flapsOfOnePeer_areOneEntry() {
+  void recordFailure_onePeerThatFlaps_isOneEntry() {
     ConcurrentBackoffTable<String> table = table(Duration.ofSeconds(60), Duration.ofSeconds(5));
     for (int i = 0; i < 100_000; i++) {
       table.recordFailure("a");
@@ -315,13 +314,13 @@ final class IdleEvictionTest {
     clock.advance(Duration.ofDays(1));
     assertThat(table.recordRemoteAdvisory("a", Duration.ofSeconds(1)).attempts())
         .isEqualTo(1);
-    IndexCheck.assertIndexed(table);
+    IndexAssertions.assertIndexed(table);
   }
 
-  /** The clock leaps a year ahead, for one call or for several, and back. */
+  /** The clock leaps a year ahead, for one or several calls, and back. */
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 50})
-  void recordFailure_clockThatLeaps_keepsWhatCoolsAndLosesNothing(int callsAhead) {
+  void recordFailure_clockThatLeaps_keepsCoolingPeersAndLosesNothing(int callsAhead) {
     ConcurrentBackoffTable<Integer> table =
         ConcurrentBackoffTable.builder().nanoTime(clock).build();
     clock.set(ThreadLocalRandom.current().nextLong(Long.MIN_VALUE, Long.MAX_VALUE >> 2));
@@ -339,7 +338,7 @@ final class IdleEvictionTest {
       clock.advance(Duration.ofSeconds(2));
       table.recordFailure(1_000 + i);
     }
-    IndexCheck.assertIndexed(table);
+    IndexAssertions.assertIndexed(table);
     assertThat(table.state(1_000)).isPresent();
 
     clock.set(before);
@@ -363,7 +362,7 @@ final class IdleEvictionTest {
   }
 
   @Test
-  void recordFailure_idleTimeoutOfNever_neverStartsAnew() {
+  void recordFailure_idleTimeoutOfNever_neverRestarts() {
     ConcurrentBackoffTable<String> table =
         table(Duration.ofSeconds(60), Duration.ofNanos(Long.MAX_VALUE));
     table.recordFailure("a", Long.MIN_VALUE);
@@ -388,7 +387,7 @@ final class IdleEvictionTest {
       table.recordFailure("b");
     }
 
-    assertThat(IndexCheck.mapped(table)).containsExactly("b");
+    assertThat(IndexAssertions.mapped(table)).containsExactly("b");
   }
 
   @Test
@@ -399,7 +398,7 @@ final class IdleEvictionTest {
         "later", new BackoffState(3, now, now + Duration.ofDays(3).toNanos()));
     table.restoreState(
         "long ago", new BackoffState(6, now, now - Duration.ofDays(3).toNanos()));
-    assertThat(table.snapshot()).as("put in as it is").containsOnlyKeys("later", "long ago");
+    assertThat(table.snapshot()).as("stored as it is").containsOnlyKeys("later", "long ago");
 
     table.cleanUp();
     assertThat(table.snapshot()).containsOnlyKeys("later");
@@ -423,7 +422,7 @@ final class IdleEvictionTest {
   }
 
   @Test
-  void cleanUp_idleTimeoutOfNever_evictsNothingEverIdle() {
+  void cleanUp_idleTimeoutOfNever_evictsNothing() {
     clock.set(1_000);
     ConcurrentBackoffTable<String> table =
         table(Duration.ofSeconds(60), Duration.ofNanos(Long.MAX_VALUE));
@@ -449,7 +448,7 @@ final class IdleEvictionTest {
   }
 
   @Test
-  void cleanUp_clockThatRanBack_evictsNothingThatCoolsByIt() {
+  void cleanUp_clockThatRanBack_evictsNoCoolingPeer() {
     ConcurrentBackoffTable<String> table = table(Duration.ofSeconds(60), Duration.ofSeconds(5));
     long start = clock.getAsLong();
     table.recordFailure("ahead", start + Duration.ofDays(1).toNanos());
@@ -463,7 +462,7 @@ final class IdleEvictionTest {
     assertThat(table.index.peers().size() + table.size()).isZero();
   }
 
-  /** A model beside the table: what must be tracked still, whatever was evicted in between. */
+  /** Compared with a model of what must still be tracked, whatever was evicted meanwhile. */
   @Tag("random")
   @RepeatedTest(50)
   void cleanUp_anyTimeouts_neverEvictsACoolingPeerAndKeepsNoIdleOne() {
@@ -502,10 +501,10 @@ final class IdleEvictionTest {
     assertThat(table.snapshot().values())
         .as("idle but kept, seed %d", seed)
         .allMatch(state -> Nanos.plus(state.nextRetryNanos(), idle) > now);
-    IndexCheck.assertIndexed(table);
+    IndexAssertions.assertIndexed(table);
   }
 
-  /** Just below zero: the latest time that the index knows must not be taken for a later one. */
+  /** The initial time of the index must not be later than a clock that starts below zero. */
   @Test
   void recordFailure_clockThatStartsJustBelowZero_evictsNothingEarly() {
     clock.set(-1_000_000_000);
@@ -556,9 +555,9 @@ final class IdleEvictionTest {
     assertThat(second).as("80 s, 10 s until it is written, 90 s in the cache").isBetween(81, 103);
   }
 
-  /** A clock that is stepped back by less than a tick, as NTP does. */
+  /** A clock that is stepped back by less than a tick, as by NTP. */
   @Test
-  void cleanUp_clockSteppedBackALittle_evictsNothingThatCoolsByIt() {
+  void cleanUp_clockSteppedBackALittle_evictsNoCoolingPeer() {
     ConcurrentBackoffTable<String> table = table(Duration.ofSeconds(60), Duration.ofNanos(1));
     table.recordFailure("another");
     clock.advance(Duration.ofSeconds(-1));

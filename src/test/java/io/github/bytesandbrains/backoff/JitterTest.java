@@ -12,10 +12,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongUnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("pure")
 final class JitterTest {
   private static final BackoffSchedule PLAIN =
       BackoffSchedule.exponential(Duration.ofMillis(10), Duration.ofSeconds(60));
@@ -52,13 +54,13 @@ final class JitterTest {
   }
 
   @Test
-  void threadLocal_generatorNotGiven_spreadsToo() {
+  void full_noGenerator_usesThatOfTheThread() {
     assertThat(draws(Jitter.full(), 25).distinct().count()).isGreaterThan(DRAWS * 99 / 100);
     assertThat(draws(Jitter.equal(), 25).distinct().count()).isGreaterThan(DRAWS * 99 / 100);
   }
 
   @Test
-  void none_anyDelay_isAsTheScheduleSays() {
+  void none_anyDelay_isThatOfTheSchedule() {
     for (int attempts = 1; attempts < 40; attempts++) {
       assertThat(PLAIN.withJitter(Jitter.none()).delayNanos(attempts))
           .isEqualTo(PLAIN.delayNanos(attempts));
@@ -76,13 +78,13 @@ final class JitterTest {
   }
 
   @Test
-  void spread_leastAndLargestDraw_areItsBounds() {
-    RandomGenerator least = draw(bound -> 0);
+  void spread_smallestAndLargestDraw_areItsBounds() {
+    RandomGenerator smallest = draw(bound -> 0);
     RandomGenerator largest = draw(bound -> bound - 1);
 
-    assertThat(Jitter.full(least).spread(10)).isEqualTo(10);
+    assertThat(Jitter.full(smallest).spread(10)).isEqualTo(10);
     assertThat(Jitter.full(largest).spread(10)).isEqualTo(1);
-    assertThat(Jitter.equal(least).spread(10)).isEqualTo(10);
+    assertThat(Jitter.equal(smallest).spread(10)).isEqualTo(10);
     assertThat(Jitter.equal(largest).spread(10)).isEqualTo(5);
     assertThat(Jitter.equal(largest).spread(7)).isEqualTo(4);
   }
@@ -183,7 +185,7 @@ final class JitterTest {
   }
 
   @Test
-  void schedule_ofOnesOwn_isALambda() {
+  void schedule_lambda_isUsed() {
     FakeClock clock = new FakeClock();
     ConcurrentBackoffTable<String> table = ConcurrentBackoffTable.builder()
         .schedule(attempts -> Math.min(attempts, 5) * 1_000_000_000L)
@@ -200,7 +202,7 @@ final class JitterTest {
   void schedule_negativeDelay_isRejectedAndChangesNothing() {
     FakeClock clock = new FakeClock();
     ConcurrentBackoffTable<String> table = ConcurrentBackoffTable.builder()
-        .schedule(attempts -> attempts == 1_000 ? -5 : 1_000) // which no sample finds
+        .schedule(attempts -> attempts == 1_000 ? -5 : 1_000) // no sample of build() finds it
         .nanoTime(clock)
         .build();
     table.restoreState("a", new BackoffState(999, clock.getAsLong(), clock.getAsLong()));
@@ -220,7 +222,7 @@ final class JitterTest {
     ConcurrentBackoffTable<String> table = ConcurrentBackoffTable.builder()
         .schedule(attempts -> {
           if (broken.get()) {
-            throw new IllegalStateException("no delay today");
+            throw new IllegalStateException("schedule is broken");
           }
           return 1_000;
         })
@@ -233,12 +235,12 @@ final class JitterTest {
     assertThatIllegalStateException().isThrownBy(permit::recordFailure);
 
     assertThat(table.isEmpty()).isTrue();
-    IndexCheck.assertIndexed(table);
+    IndexAssertions.assertIndexed(table);
     assertThat(permit.recordRemoteAdvisory(Duration.ZERO)).as("still open").isTrue();
   }
 
   @Test
-  @SuppressWarnings("NullAway") // what a caller without a checker may do
+  @SuppressWarnings("NullAway") // what a caller without a null checker may do
   void withJitter_null_namesIt() {
     assertThatNullPointerException().isThrownBy(() -> PLAIN.withJitter(null)).withMessage("jitter");
     assertThatNullPointerException().isThrownBy(() -> Jitter.full(null)).withMessage("random");

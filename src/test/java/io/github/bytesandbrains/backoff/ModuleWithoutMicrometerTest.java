@@ -19,10 +19,12 @@ import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A user's module, with neither Micrometer nor JSpecify on its module path. */
+/** A user's module that has neither Micrometer nor JSpecify on its module path. */
+@Tag("artifact")
 final class ModuleWithoutMicrometerTest {
   /** Uses annotated methods, callbacks, nested types and exceptions of the library. */
   private static final String MAIN = """
@@ -81,34 +83,34 @@ final class ModuleWithoutMicrometerTest {
         .contains("module not found: micrometer.core");
   }
 
-  /** Returns the compiler's complaints. */
+  /** Returns the compiler's errors and warnings. */
   private List<String> compile(String moduleInfo) throws IOException, URISyntaxException {
     Path source = Files.createDirectories(dir.resolve("source"));
     Path info = Files.writeString(source.resolve("module-info.java"), moduleInfo);
     Path main = Files.createDirectories(source.resolve("app")).resolve("Main.java");
     Files.writeString(main, MAIN);
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-    DiagnosticCollector<JavaFileObject> complaints = new DiagnosticCollector<>();
+    DiagnosticCollector<JavaFileObject> diagnostics = new DiagnosticCollector<>();
     StringWriter out = new StringWriter();
     try (StandardJavaFileManager files =
-        compiler.getStandardFileManager(complaints, Locale.ROOT, UTF_8)) {
+        compiler.getStandardFileManager(diagnostics, Locale.ROOT, UTF_8)) {
       boolean compiled = compiler
           .getTask(
               out,
               files,
-              complaints,
+              diagnostics,
               List.of(
                   "-Xlint:all", "-Werror", "-p", modulePath(), "-d", classes().toString()),
               null,
               files.getJavaFileObjects(info, main))
           .call();
-      assertThat(compiled).isEqualTo(complaints.getDiagnostics().isEmpty());
+      assertThat(compiled).isEqualTo(diagnostics.getDiagnostics().isEmpty());
     }
     assertThat(out.toString()).isEmpty();
-    return complaints.getDiagnostics().stream().map(Diagnostic::toString).toList();
+    return diagnostics.getDiagnostics().stream().map(Diagnostic::toString).toList();
   }
 
-  /** Returns what the module prints, with whatever its JVM complains about. */
+  /** Returns what the module prints, including warnings of its JVM. */
   private List<String> run() throws IOException, InterruptedException, URISyntaxException {
     Process process = new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),

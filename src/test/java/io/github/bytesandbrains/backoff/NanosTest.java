@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Tag("pure")
 final class NanosTest {
   private static final long MIN = Long.MIN_VALUE;
   private static final long MAX = Long.MAX_VALUE;
@@ -48,7 +50,7 @@ final class NanosTest {
   }
 
   @Test
-  void requireAtLeast_lessThanTheLeast_saysWhatWasExpected() {
+  void requireAtLeast_lessThanTheMinimum_reportsWhatWasExpected() {
     assertThat(Nanos.requireAtLeast("option", Duration.ZERO, 0)).isZero();
     assertThat(Nanos.requireAtLeast("option", Duration.ofNanos(1), 1)).isEqualTo(1);
 

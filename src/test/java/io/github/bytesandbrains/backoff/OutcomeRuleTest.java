@@ -15,7 +15,7 @@ import java.util.concurrent.TimeoutException;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** The rule of {@link Permit}, with slow, late and concurrent sends. */
+/** The rule of outcomes in {@link Permit}, with slow, late and concurrent sends. */
 final class OutcomeRuleTest {
   private static final long SECOND = Duration.ofSeconds(1).toNanos();
 
@@ -31,7 +31,7 @@ final class OutcomeRuleTest {
     return table.state("a").map(BackoffState::attempts).orElse(0);
   }
 
-  /** A send that is in flight, and when it ends. */
+  /** A send in flight, and when it ends. */
   private record InFlight(Permit permit, long endsAt) {}
 
   @Test
@@ -60,9 +60,9 @@ final class OutcomeRuleTest {
 
     assertThat(table.isEmpty()).isTrue();
     assertThat(deniedAfterTheFirstAnswer).isZero();
-    // At second 1, at 11 when the lease has expired, and each second from 13 on.
+    // At second 1, at second 11 when the lease has expired, and each second from 13 on.
     assertThat(sent).isEqualTo(2 + 588);
-    // All that ended but the second probe, which began before the first one's success.
+    // All that ended except the second probe, which began before the success of the first.
     assertThat(counted).isEqualTo(1 + 576);
     assertThat(table.stats().staleOutcomes()).isEqualTo(1);
   }
@@ -163,7 +163,7 @@ final class OutcomeRuleTest {
   }
 
   @Test
-  @SuppressWarnings("try") // the permit is used in the catch clause, which runs after close
+  @SuppressWarnings("try") // the catch clause uses the permit after it is closed
   void tryWithResources_failureInItsCatchClause_counts() {
     for (int i = 1; i <= 5; i++) {
       Permit permit = acquire();
@@ -223,7 +223,7 @@ final class OutcomeRuleTest {
   }
 
   @Test
-  void recordFailure_afterAQuietDay_startsAnew() {
+  void recordFailure_afterAnIdleDay_startsAtOneAttempt() {
     for (int i = 0; i < 14; i++) {
       table.recordFailure("a");
     }

@@ -53,11 +53,11 @@ final class OutcomeTest {
       new SocketTimeoutException(),
       new UnresolvedAddressException(),
       new TimeoutException(),
-      new RuntimeException("of a client library"),
+      new RuntimeException("from a client library"),
       new Exception(),
       new UncheckedIOException(new IOException()),
       new CompletionException(new SocketTimeoutException()),
-      new CompletionException("of nothing", null));
+      new CompletionException("without a cause", null));
 
   @ParameterizedTest
   @FieldSource("sayNothing")
@@ -67,7 +67,7 @@ final class OutcomeTest {
 
   @ParameterizedTest
   @FieldSource("failures")
-  void of_thePeersFault_isAFailure(Throwable thrown) {
+  void of_failureOfThePeer_isAFailure(Throwable thrown) {
     assertThat(Outcome.of(thrown)).isSameAs(Outcome.failure());
   }
 
@@ -121,7 +121,7 @@ final class OutcomeTest {
   }
 
   @Test
-  void equals_andToString_tellThemApart() {
+  void equals_differentOutcomes_areNotEqual() {
     List<Outcome> outcomes = List.of(
         Outcome.success(),
         Outcome.failure(),
@@ -139,7 +139,7 @@ final class OutcomeTest {
   }
 
   @Test
-  void of_anotherException_isAFailureAlsoIfTheThreadIsInterrupted() {
+  void of_otherIoExceptionOfAnInterruptedThread_isAFailure() {
     Thread.currentThread().interrupt();
     try {
       assertThat(Outcome.of(new IOException())).isEqualTo(Outcome.failure());
@@ -149,7 +149,7 @@ final class OutcomeTest {
   }
 
   @Test
-  void of_causeOfAnythingButAWrapper_isIgnored() {
+  void of_causeOfAnExceptionThatIsNoWrapper_isIgnored() {
     assertThat(Outcome.of(new IOException(new CancellationException())))
         .isEqualTo(Outcome.failure());
     assertThat(Outcome.of(new ExecutionException(new CancellationException())))

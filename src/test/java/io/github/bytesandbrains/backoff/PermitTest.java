@@ -20,7 +20,7 @@ final class PermitTest {
     return table.tryAcquire(peer).orElseThrow();
   }
 
-  /** A peer whose cooldown has just ended. */
+  /** Makes the peer due: its cooldown has just ended. */
   private BackoffState due(String peer) {
     BackoffState state = table.recordFailure(peer);
     clock.advance(Duration.ofMillis(10));
@@ -29,9 +29,9 @@ final class PermitTest {
 
   @Test
   void tryAcquire_untrackedPeer_admitsAnyNumber() {
-    List<Permit> attempts = IntStream.range(0, 64).mapToObj(i -> acquire("a")).toList();
+    List<Permit> permits = IntStream.range(0, 64).mapToObj(i -> acquire("a")).toList();
 
-    assertThat(attempts).hasSize(64);
+    assertThat(permits).hasSize(64);
     assertThat(table.isEmpty()).isTrue();
     assertThat(table.stats().granted()).isEqualTo(64);
     assertThat(table.stats().probes()).isZero();
@@ -48,14 +48,14 @@ final class PermitTest {
 
   @Test
   void tryAcquire_anotherTakesTheProbeJustBefore_isDenied() {
-    ConcurrentBackoffTable<MeddlingPeer> shared =
+    ConcurrentBackoffTable<HookedPeer> shared =
         ConcurrentBackoffTable.builder().nanoTime(clock).build();
-    MeddlingPeer peer = new MeddlingPeer();
+    HookedPeer peer = new HookedPeer();
     shared.recordFailure(peer);
     long due = clock.getAsLong() + Duration.ofMillis(10).toNanos();
 
-    // Looked up once, and again when the probe is about to be put in.
-    peer.meddleAfter(1, () -> assertThat(shared.tryAcquire(peer, due)).isPresent());
+    // The second look-up is the one that replaces the state by the lease.
+    peer.hookAfter(1, () -> assertThat(shared.tryAcquire(peer, due)).isPresent());
 
     assertThat(shared.tryAcquire(peer, due)).isEmpty();
     assertThat(shared.stats().probes()).isEqualTo(1);
@@ -133,10 +133,10 @@ final class PermitTest {
   void recordSuccess_untrackedPeer_countsAndChangesNothing() {
     assertThat(acquire("a").recordSuccess()).isTrue();
     assertThat(table.isEmpty()).isTrue();
-    assertThat(IndexCheck.mapped(table))
-        .as("a peer that is fine costs no memory")
+    assertThat(IndexAssertions.mapped(table))
+        .as("a healthy peer costs no memory")
         .isEmpty();
-    assertThat(table.stats().successes()).as("that cleared").isZero();
+    assertThat(table.stats().successes()).as("no peer was forgotten").isZero();
     assertThat(table.stats().staleOutcomes()).isZero();
   }
 
@@ -173,7 +173,7 @@ final class PermitTest {
   }
 
   @Test
-  void recordRemoteAdvisory_probe_isThePeersWord() {
+  void recordRemoteAdvisory_probe_imposesTheRequestedDelay() {
     due("a");
     assertThat(acquire("a").recordRemoteAdvisory(Duration.ofSeconds(7))).isTrue();
     assertThat(table.remaining("a")).isEqualTo(Duration.ofSeconds(7));
@@ -210,7 +210,7 @@ final class PermitTest {
   }
 
   @Test
-  void release_probeAfterLong_leavesNothingOnceThePeerIsIdle() {
+  void release_probeAfterALongTime_letsThePeerBecomeIdle() {
     due("a");
     Permit probe = acquire("a");
     clock.advance(Duration.ofSeconds(121));
@@ -334,7 +334,7 @@ final class PermitTest {
   }
 
   @Test
-  void probe_lateButNobodyElseCame_counts() {
+  void probe_slowerThanItsLeaseWithoutASuccessor_counts() {
     due("a");
     Permit probe = acquire("a");
     clock.advance(LEASE.multipliedBy(5));
@@ -365,7 +365,7 @@ final class PermitTest {
     assertThat(table.isEmpty()).isTrue();
   }
 
-  /** Compared by attempts alone, this late failure would count. */
+  /** If states were compared by attempts, this late failure would count. */
   @Test
   void recordFailure_sameAttemptsButAnotherState_isStale() {
     due("a");
@@ -433,7 +433,7 @@ final class PermitTest {
   }
 
   @Test
-  void record_eachOutcome_isAsItsVerb() {
+  void record_eachOutcome_actsAsItsVerb() {
     assertThat(acquire("a").record(Outcome.failure())).isTrue();
     assertThat(table.remaining("a")).isEqualTo(Duration.ofMillis(10));
     assertThat(acquire("b").record(Outcome.advisory(Duration.ofSeconds(3)))).isTrue();
@@ -473,7 +473,7 @@ final class PermitTest {
   }
 
   @Test
-  void recordFailure_whenThePeerIsIdle_startsAnew() {
+  void recordFailure_idlePeer_startsAtOneAttempt() {
     for (int i = 0; i < 14; i++) {
       table.recordFailure("a");
     }
@@ -486,7 +486,7 @@ final class PermitTest {
   }
 
   @Test
-  void toString_eachStatus_saysIt() {
+  void toString_eachStatus_showsIt() {
     due("a");
     Permit probe = acquire("a");
     assertThat(probe).hasToString("Permit[peer=a, probe, open]");
@@ -539,7 +539,7 @@ final class PermitTest {
   }
 
   @Test
-  void release_healthyPermit_isOnceAndNeverAfterAnOutcome() {
+  void release_permitOfAHealthyPeer_onlyOnceAndNotAfterAnOutcome() {
     Permit permit = acquire("a");
     assertThat(permit.release()).isTrue();
     assertThat(permit.release()).isFalse();

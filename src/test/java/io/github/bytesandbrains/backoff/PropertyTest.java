@@ -3,30 +3,33 @@ package io.github.bytesandbrains.backoff;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
-import io.github.bytesandbrains.backoff.BackoffOperations.Ticket;
-import io.github.bytesandbrains.backoff.PropertyCase.Kind;
-import io.github.bytesandbrains.backoff.PropertyCase.Operation;
-import io.github.bytesandbrains.backoff.PropertyCase.Origin;
-import io.github.bytesandbrains.backoff.PropertyCase.Step;
-import io.github.bytesandbrains.backoff.PropertyCheck.Failure;
-import io.github.bytesandbrains.backoff.PropertyCheck.Subject;
+import io.github.bytesandbrains.backoff.BackoffOperations.PermitOperations;
+import io.github.bytesandbrains.backoff.OperationSequence.Kind;
+import io.github.bytesandbrains.backoff.OperationSequence.Operation;
+import io.github.bytesandbrains.backoff.OperationSequence.Origin;
+import io.github.bytesandbrains.backoff.OperationSequence.Step;
 import io.github.bytesandbrains.backoff.SequentialBackoffTable.Options;
+import io.github.bytesandbrains.backoff.SpecificationCheck.Failure;
+import io.github.bytesandbrains.backoff.SpecificationCheck.Subject;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Random lists of operations, to which a table must answer as {@link SequentialBackoffTable} does. A
- * list that fails is shrunk to the operations that it needs, and printed with its seed.
+ * Random sequences of operations, to which the table must answer as {@link SequentialBackoffTable}
+ * does. A sequence that fails is shrunk and printed with its seed.
  *
- * <p>{@code -Dproperty.rounds=100000} runs more of them, {@code -Dproperty.seed=…} those of a seed.
+ * <p>{@code -Dproperty.rounds=100000} runs more sequences, {@code -Dproperty.seed=…} repeats those
+ * of a seed.
  */
+@Tag("random")
 final class PropertyTest {
   private static final int ROUNDS = Integer.getInteger("property.rounds", 300);
   private static final long SEED =
@@ -37,16 +40,16 @@ final class PropertyTest {
 
   @ParameterizedTest
   @EnumSource
-  void operations_anyList_answersMatchTheSpecification(Kind kind) {
-    PropertyCheck.check(kind, Library::new, ROUNDS, SEED)
+  void operations_anySequence_answersMatchTheSpecification(Kind kind) {
+    SpecificationCheck.check(kind, Library::new, ROUNDS, SEED)
         .ifPresent(failure -> fail(failure.toString()));
   }
 
-  // Lists that failed once, as they were shrunk.
+  // Sequences that failed once, after shrinking.
 
   @Test
-  void operations_timeoutOfNeverAndALeapFromBeforeZero_forgetsNobody() {
-    assertAnswered(new PropertyCase(
+  void operations_leapFromNegativeTimeWithTimeoutOfNever_forgetNobody() {
+    assertAnswered(new OperationSequence(
         Kind.WILD,
         new Options(1, 1, 1, 1, Long.MAX_VALUE),
         1_000_000,
@@ -68,11 +71,11 @@ final class PropertyTest {
         step(Operation.CLEAN_UP, 0, Duration.ofHours(2).toNanos())));
   }
 
-  /** Two states may be equal, and only one of them is what the permit began with. */
+  /** Two states may be equal although only one of them is the one that the permit began with. */
   @Test
-  void operations_failureThatLooksLikeTheLease_makesTheOutcomeStale() {
+  void operations_failureThatEqualsTheLease_makesTheOutcomeStale() {
     Options options = new Options(1, 10_000_000, 1, 10_000_000, Long.MAX_VALUE);
-    assertAnswered(new PropertyCase(
+    assertAnswered(new OperationSequence(
         Kind.WILD,
         options,
         1_000_000,
@@ -86,7 +89,7 @@ final class PropertyTest {
 
   @Test
   void operations_recoveredPeerPostponedToTheEarliestTime_isTracked() {
-    assertAnswered(new PropertyCase(
+    assertAnswered(new OperationSequence(
         Kind.WILD,
         new Options(1, 1, 1, 1, Long.MAX_VALUE),
         1_000_000,
@@ -97,26 +100,28 @@ final class PropertyTest {
             step(Operation.POSTPONE, 0, 0))));
   }
 
-  private static PropertyCase crowded(Step... steps) {
+  private static OperationSequence crowded(Step... steps) {
     Options options = new Options(1, 1, 1, 1, Duration.ofHours(1).toNanos());
-    return new PropertyCase(Kind.CROWDED, options, 1, 0, List.of(steps));
+    return new OperationSequence(Kind.CROWDED, options, 1, 0, List.of(steps));
   }
 
-  private static void assertAnswered(PropertyCase it) {
-    assertThat(PropertyCheck.check(it, Library::new)).as(it.toString()).isNull();
+  private static void assertAnswered(OperationSequence sequence) {
+    assertThat(SpecificationCheck.check(sequence, Library::new))
+        .as(sequence.toString())
+        .isNull();
   }
 
-  /** A step at the start; for a clean-up the number is the time instead. */
+  /** A step at the start time; for a clean-up {@code number} is the time, otherwise the amount. */
   private static Step step(Operation operation, int peer, long number) {
     long nanos = operation == Operation.CLEAN_UP ? number : 0;
     return new Step(operation, peer, 0, Origin.START, nanos, number, false);
   }
 
-  // The check can fail: each of these tables has one fault.
+  // The check can fail: each of these tables is a mutant of the specification.
 
   @Test
   void check_tableThatIsEarlyByOneNanosecond_isCaughtAndShrunk() {
-    assertCaught(Kind.WILD, 4, c -> new Plain(c) {
+    assertCaught(Kind.WILD, 4, c -> new Specification(c) {
       @Override
       public boolean shouldRetry(Integer peer, long nowNanos) {
         return state(peer).map(state -> nowNanos + 1 >= state.nextRetryNanos()).orElse(true);
@@ -129,14 +134,14 @@ final class PropertyTest {
     assertCaught(Kind.WILD, 2, c -> {
       Options o = c.options();
       long doubled = o.initialDelay() > o.maxDelay() / 2 ? o.maxDelay() : o.initialDelay() * 2;
-      return new Plain(c.with(
+      return new Specification(c.with(
           new Options(doubled, o.maxDelay(), o.maxAdvisory(), o.probeLease(), o.idleTimeout())));
     });
   }
 
   @Test
   void check_tableThatTakesTheLongerDelay_isCaughtAndShrunk() {
-    assertCaught(Kind.WILD, 4, c -> new Plain(c) {
+    assertCaught(Kind.WILD, 4, c -> new Specification(c) {
       @Override
       public BackoffState recordRemoteAdvisory(Integer peer, long nowNanos, long minBackoffNanos) {
         Optional<BackoffState> before = state(peer);
@@ -154,11 +159,11 @@ final class PropertyTest {
 
   @Test
   void check_tableThatAdmitsEveryoneToADuePeer_isCaughtAndShrunk() {
-    assertCaught(Kind.FORWARD, 5, c -> new Plain(c) {
+    assertCaught(Kind.FORWARD, 5, c -> new Specification(c) {
       @Override
-      public Optional<Ticket> tryAcquire(Integer peer, long nowNanos) {
+      public Optional<PermitOperations> tryAcquire(Integer peer, long nowNanos) {
         Optional<BackoffState> before = state(peer);
-        Optional<Ticket> permit = super.tryAcquire(peer, nowNanos);
+        Optional<PermitOperations> permit = super.tryAcquire(peer, nowNanos);
         before.ifPresent(state -> restoreState(peer, state));
         return permit;
       }
@@ -167,7 +172,7 @@ final class PropertyTest {
 
   @Test
   void check_tableThatForgetsACoolingPeer_isCaughtAndShrunk() {
-    assertCaught(Kind.FORWARD, 4, c -> new Plain(c) {
+    assertCaught(Kind.FORWARD, 4, c -> new Specification(c) {
       @Override
       public void cleanUp(long nowNanos) {
         snapshot().keySet().forEach(this::reclaim);
@@ -177,7 +182,7 @@ final class PropertyTest {
 
   @Test
   void check_tableThatKeepsIdlePeers_isCaughtAndShrunk() {
-    assertCaught(Kind.FORWARD, 2, c -> new Plain(c) {
+    assertCaught(Kind.FORWARD, 2, c -> new Specification(c) {
       @Override
       public void cleanUp(long nowNanos) {}
     });
@@ -185,7 +190,7 @@ final class PropertyTest {
 
   @Test
   void check_tableThatContinuesTheBackoffOfAnIdlePeer_isCaughtAndShrunk() {
-    assertCaught(Kind.FORWARD, 3, c -> new Plain(c) {
+    assertCaught(Kind.FORWARD, 3, c -> new Specification(c) {
       @Override
       public BackoffState recordFailure(Integer peer, long nowNanos) {
         int before = state(peer).map(BackoffState::attempts).orElse(0);
@@ -201,16 +206,16 @@ final class PropertyTest {
 
   @Test
   void check_tableThatIgnoresASlowProbe_isCaughtAndShrunk() {
-    assertCaught(Kind.FORWARD, 6, c -> new Plain(c) {
+    assertCaught(Kind.FORWARD, 6, c -> new Specification(c) {
       @Override
-      public Optional<Ticket> tryAcquire(Integer peer, long nowNanos) {
-        return super.tryAcquire(peer, nowNanos).map(ticket -> new Passed(ticket) {
+      public Optional<PermitOperations> tryAcquire(Integer peer, long nowNanos) {
+        return super.tryAcquire(peer, nowNanos).map(permit -> new ForwardingPermit(permit) {
           private final Optional<BackoffState> lease = state(peer);
 
           @Override
           public boolean recordFailure(long nowNanos) {
             boolean lapsed = lease.isPresent() && !lease.equals(state(peer));
-            return !lapsed && ticket.recordFailure(nowNanos);
+            return !lapsed && super.recordFailure(nowNanos);
           }
         });
       }
@@ -219,14 +224,14 @@ final class PropertyTest {
 
   @Test
   void check_tableThatCountsAStaleAdvisory_isCaughtAndShrunk() {
-    assertCaught(Kind.FORWARD, 4, c -> new Plain(c) {
+    assertCaught(Kind.FORWARD, 4, c -> new Specification(c) {
       @Override
-      public Optional<Ticket> tryAcquire(Integer peer, long nowNanos) {
-        return super.tryAcquire(peer, nowNanos).map(ticket -> new Passed(ticket) {
+      public Optional<PermitOperations> tryAcquire(Integer peer, long nowNanos) {
+        return super.tryAcquire(peer, nowNanos).map(permit -> new ForwardingPermit(permit) {
           @Override
           public boolean recordRemoteAdvisory(long nowNanos, long minBackoffNanos) {
             Optional<BackoffState> before = state(peer);
-            boolean counted = ticket.recordRemoteAdvisory(nowNanos, minBackoffNanos);
+            boolean counted = super.recordRemoteAdvisory(nowNanos, minBackoffNanos);
             if (!counted && !state(peer).equals(before)) {
               advise(peer, nowNanos, minBackoffNanos);
             }
@@ -239,10 +244,10 @@ final class PropertyTest {
 
   @Test
   void check_tableThatForgetsARecovery_isCaughtAndShrunk() {
-    assertCaught(Kind.WILD, 4, c -> new Plain(c) {
+    assertCaught(Kind.WILD, 4, c -> new Specification(c) {
       @Override
       public boolean holds(Integer peer) {
-        return true; // so that only an answer can show the fault
+        return true; // so that only an answer can reveal the mutant
       }
 
       @Override
@@ -256,29 +261,32 @@ final class PropertyTest {
 
   @Test
   void check_tableWithoutABound_isCaughtAndShrunk() {
-    assertCaught(Kind.CROWDED, 8, Plain::new);
+    assertCaught(Kind.CROWDED, 8, Specification::new);
   }
 
   @Test
   void check_tableThatIsTheSpecification_isNotCaught() {
-    assertThat(PropertyCheck.check(Kind.WILD, Plain::new, ROUNDS, SEED)).isEmpty();
-    assertThat(PropertyCheck.check(Kind.FORWARD, Plain::new, ROUNDS, SEED)).isEmpty();
+    assertThat(SpecificationCheck.check(Kind.WILD, Specification::new, ROUNDS, SEED))
+        .isEmpty();
+    assertThat(SpecificationCheck.check(Kind.FORWARD, Specification::new, ROUNDS, SEED))
+        .isEmpty();
   }
 
-  private static void assertCaught(Kind kind, int steps, Function<PropertyCase, Subject> wrong) {
+  private static void assertCaught(
+      Kind kind, int steps, Function<OperationSequence, Subject> mutant) {
     Failure failure =
-        PropertyCheck.check(kind, wrong, 400, 1).orElseThrow(); // always the same lists
+        SpecificationCheck.check(kind, mutant, 400, 1).orElseThrow(); // always the same sequences
 
     assertThat(failure.steps()).as(failure.toString()).isLessThanOrEqualTo(steps);
-    assertThat(PropertyCheck.check(kind, wrong, 1, failure.seed()))
+    assertThat(SpecificationCheck.check(kind, mutant, 1, failure.seed()))
         .as("the seed repeats it")
         .contains(failure);
   }
 
   /** The library's table. */
-  private static final class Library extends LibraryTable<Integer> implements Subject {
-    Library(PropertyCase it) {
-      super(it.options(), it.maximumPeers());
+  private static final class Library extends ConcurrentTableAdapter<Integer> implements Subject {
+    Library(OperationSequence sequence) {
+      super(sequence.options(), sequence.maximumPeers());
     }
 
     @Override
@@ -288,10 +296,10 @@ final class PropertyTest {
     }
   }
 
-  /** The specification as a table, to be made wrong. */
-  private static class Plain extends SequentialBackoffTable<Integer> implements Subject {
-    Plain(PropertyCase it) {
-      super(it.options());
+  /** The specification as a table, for mutants to override. */
+  private static class Specification extends SequentialBackoffTable<Integer> implements Subject {
+    Specification(OperationSequence sequence) {
+      super(sequence.options());
     }
 
     final void advise(Integer peer, long nowNanos, long minBackoffNanos) {
@@ -303,46 +311,19 @@ final class PropertyTest {
 
     @Override
     public long held() {
-      return IntStream.range(0, 2 * PropertyCase.PEERS + 8).filter(this::holds).count();
+      return IntStream.range(0, 2 * OperationSequence.PEERS + 8)
+          .filter(this::holds)
+          .count();
     }
 
     @Override
-    public String flaws() {
+    public String inconsistency() {
       return "";
     }
 
     @Override
     public long evictions(long reclaimed) {
       return reclaimed;
-    }
-  }
-
-  /** A permit that works, until a part of it is made wrong. */
-  private static class Passed implements Ticket {
-    final Ticket ticket;
-
-    Passed(Ticket ticket) {
-      this.ticket = ticket;
-    }
-
-    @Override
-    public boolean recordSuccess() {
-      return ticket.recordSuccess();
-    }
-
-    @Override
-    public boolean recordFailure(long nowNanos) {
-      return ticket.recordFailure(nowNanos);
-    }
-
-    @Override
-    public boolean recordRemoteAdvisory(long nowNanos, long minBackoffNanos) {
-      return ticket.recordRemoteAdvisory(nowNanos, minBackoffNanos);
-    }
-
-    @Override
-    public boolean release() {
-      return ticket.release();
     }
   }
 }

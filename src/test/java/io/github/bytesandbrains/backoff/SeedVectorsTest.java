@@ -14,9 +14,9 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Replays what the original, single-threaded table answered, line by line. */
+/** Replays recorded calls of the original, single-threaded table and compares the answers. */
 final class SeedVectorsTest {
-  /** Which of the two forms of an operation is replayed. */
+  /** Which of the two forms of an operation to call. */
   enum Form {
     EXPLICIT_TIME,
     TABLE_CLOCK
@@ -42,7 +42,7 @@ final class SeedVectorsTest {
     assertThat(lines).hasSize(7_302);
   }
 
-  /** The number of leading fields that are arguments; what follows is the answer. */
+  /** The number of leading fields that are arguments. The answer follows them. */
   private static int arguments(String operation) {
     return switch (operation) {
       case "size" -> 1;

@@ -2,14 +2,22 @@ package io.github.bytesandbrains.backoff;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.bytesandbrains.backoff.BackoffListener.Change;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Invariant 4, in the small: which peers leave when there are too many. */
+/** Which peers leave when there are more than {@code maximumPeers}. */
 final class SizeEvictionTest {
+  private static final int COHORT_SIZE = 16;
+
+  /** The smallest bound at which a cohort has its full size. */
+  private static final int LARGE_BOUND = COHORT_SIZE * 4096;
+
   private final FakeClock clock = new FakeClock();
 
   private ConcurrentBackoffTable<String> table(long maximumPeers) {
@@ -58,7 +66,7 @@ final class SizeEvictionTest {
       assertThat(table.map.mappings()).isLessThanOrEqualTo(maximumPeers);
     }
 
-    IndexCheck.assertIndexed(table);
+    IndexAssertions.assertIndexed(table);
     assertThat(table.map.recovered()).isBetween(0L, (long) maximumPeers);
     BackoffStats stats = table.stats();
     assertThat(stats.sizeEvictions())
@@ -67,7 +75,7 @@ final class SizeEvictionTest {
 
   @ParameterizedTest
   @ValueSource(ints = {2, 10})
-  void recordFailure_smallBound_keepsTheOneThatFailsOften(int maximumPeers) {
+  void recordFailure_smallBound_keepsThePeerThatFailsOften(int maximumPeers) {
     ConcurrentBackoffTable<String> table = table(maximumPeers);
     fail(table, "failing", 20);
 
@@ -79,7 +87,7 @@ final class SizeEvictionTest {
   }
 
   @Test
-  void recordFailure_smallFlood_keepsThoseThatFailedOftenBefore() {
+  void recordFailure_smallFlood_keepsPeersThatFailedOften() {
     ConcurrentBackoffTable<String> table = table(1_000);
     IntStream.range(0, 50).forEach(peer -> fail(table, "failing-" + peer, 20));
 
@@ -124,16 +132,50 @@ final class SizeEvictionTest {
   }
 
   @Test
+  void recordFailure_newPeersBeyondALargeBound_evictTheOldestCohortFirst() {
+    ConcurrentBackoffTable<String> table = table(LARGE_BOUND);
+    List<String> evicted = new ArrayList<>();
+    table.addListener((peer, change, state) -> {
+      if (change == Change.EVICTED) {
+        evicted.add(peer);
+      }
+    });
+
+    IntStream.range(0, LARGE_BOUND + COHORT_SIZE).forEach(i -> table.recordFailure("peer-" + i));
+
+    assertThat(evicted)
+        .containsExactlyInAnyOrderElementsOf(
+            IntStream.range(0, COHORT_SIZE).mapToObj(i -> "peer-" + i).toList());
+  }
+
+  /** Making room for one peer reviews one peer; the rest of its cohort must stay in the index. */
+  @Test
+  void recordFailure_restOfACohortUnderReviewForRoom_isEvictedWhenIdle() {
+    ConcurrentBackoffTable<String> table = table(LARGE_BOUND);
+    String last = "peer-" + LARGE_BOUND;
+    IntStream.rangeClosed(0, LARGE_BOUND).forEach(i -> table.recordFailure("peer-" + i));
+    IntStream.rangeClosed(100, LARGE_BOUND).forEach(i -> table.recordSuccess("peer-" + i));
+
+    for (int second = 0; second < 600; second += 2) {
+      clock.advance(Duration.ofSeconds(2));
+      table.recordFailure(last);
+    }
+
+    assertThat(table.snapshot()).containsOnlyKeys(last);
+    assertThat(IndexAssertions.mapped(table)).containsExactly(last);
+  }
+
+  @Test
   void postpone_manyPeers_areBoundedToo() {
     ConcurrentBackoffTable<String> table = table(100);
     for (int i = 0; i < 1_000; i++) {
       table.postpone("peer-" + i, Duration.ofMinutes(1));
       assertThat(table.size()).isLessThanOrEqualTo(100);
     }
-    IndexCheck.assertIndexed(table);
+    IndexAssertions.assertIndexed(table);
   }
 
-  /** The lock is another thread's: a known peer is recorded, however full the table is. */
+  /** A caller that records a known peer never makes room, however full the table is. */
   @Test
   void recordFailure_knownPeerBeyondTheBound_doesNotMakeRoom() {
     ConcurrentBackoffTable<String> table = table(1);
@@ -150,9 +192,9 @@ final class SizeEvictionTest {
     assertThat(table.size()).isEqualTo(1);
   }
 
-  /** Threads that have brought a peer may not have queued it for the index yet. */
+  /** A thread that has put a peer into the map may not have queued it for the index yet. */
   @Test
-  void recordFailure_peersThatTheIndexDoesNotKnowYet_costNoStrongOneItsPlace() {
+  void recordFailure_peersThatTheIndexDoesNotKnowYet_evictNoStrongPeer() {
     ConcurrentBackoffTable<String> table = table(10);
     fail(table, "failing", 20);
     for (int i = 0; i < 50; i++) {

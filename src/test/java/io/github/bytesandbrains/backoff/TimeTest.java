@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Time that misbehaves. */
+/** Clocks that stand still, leap or run back, and the limits of time. */
 final class TimeTest {
   private static final long SECOND = 1_000_000_000L;
 
@@ -16,7 +16,7 @@ final class TimeTest {
       ConcurrentBackoffTable.builder().nanoTime(clock).build();
 
   @Test
-  void recordFailure_lateNow_simplyOverwrites() {
+  void recordFailure_earlierTime_isAccepted() {
     long now = clock.getAsLong();
     table.recordFailure("a", now);
 
@@ -28,7 +28,7 @@ final class TimeTest {
   }
 
   @Test
-  void shouldRetry_timesOutOfOrder_answersEachForItself() {
+  void shouldRetry_timesOutOfOrder_answersForEachTime() {
     long now = clock.getAsLong();
     table.recordFailure("a", now);
 
@@ -39,7 +39,7 @@ final class TimeTest {
   }
 
   @Test
-  void clock_thatStandsStill_coolsOn() {
+  void clock_thatStandsStill_keepsPeersCooling() {
     for (int i = 0; i < 20; i++) {
       table.recordFailure("a");
     }
@@ -53,7 +53,7 @@ final class TimeTest {
   }
 
   @Test
-  void clock_thatLeapsADayAhead_makesEveryoneDueAndForgetsThem() {
+  void clock_thatLeapsADayAhead_makesPeersDueAndForgetsThem() {
     table.recordFailure("a");
     table.recordRemoteAdvisory("b", Duration.ofSeconds(60));
 
@@ -70,7 +70,7 @@ final class TimeTest {
     table.recordRemoteAdvisory("a", Duration.ofSeconds(60));
 
     clock.advance(Duration.ofSeconds(170));
-    table.recordFailure("leap"); // not idle yet by this time either
+    table.recordFailure("leap"); // a is not yet idle at this time
     clock.advance(Duration.ofSeconds(-170));
 
     assertThat(table.shouldRetry("a")).isFalse();
@@ -80,7 +80,7 @@ final class TimeTest {
   }
 
   @Test
-  void tryAcquire_clockRanBackBehindTheLease_probeIsTheOnlyOne() {
+  void tryAcquire_clockRanBackDuringALease_admitsNobodyElse() {
     table.recordFailure("a");
     clock.advance(Duration.ofSeconds(5));
     Permit probe = table.tryAcquire("a").orElseThrow();
@@ -94,7 +94,7 @@ final class TimeTest {
 
   @ParameterizedTest
   @ValueSource(longs = {Long.MIN_VALUE, Long.MIN_VALUE + 1, -1, 0, Long.MAX_VALUE - 120 * SECOND})
-  void operations_atTheEdgesOfTime_areAsAnywhere(long start) {
+  void operations_atTheLimitsOfTime_workAsUsual(long start) {
     clock.set(start);
 
     assertThat(table.shouldRetry("a")).isTrue();
@@ -122,7 +122,7 @@ final class TimeTest {
   }
 
   @Test
-  void remaining_acrossAllOfTime_saturates() {
+  void remaining_longestTime_saturates() {
     table.restoreState("a", new BackoffState(1, 0, Long.MAX_VALUE));
 
     assertThat(table.remaining("a", Long.MIN_VALUE)).isEqualTo(Long.MAX_VALUE);

@@ -8,11 +8,13 @@ import io.github.bytesandbrains.backoff.Held.Lease;
 import io.github.bytesandbrains.backoff.Held.Recovered;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("pure")
 final class TransitionsTest {
   private static final long MAX = Long.MAX_VALUE;
 
@@ -77,7 +79,7 @@ final class TransitionsTest {
   }
 
   @Test
-  void afterFailure_scheduleThatOverflowsLater_saysWhatItReturned() {
+  void afterFailure_scheduleThatOverflowsLater_reportsWhatItReturned() {
     Transitions broken = new Transitions(ConcurrentBackoffTable.builder().schedule(late()));
 
     assertThatIllegalArgumentException()
@@ -97,7 +99,7 @@ final class TransitionsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"-30, 60", "500, 590", "9223372036854775807, 87"}) // of never: from the last attempt
+  @CsvSource({"-30, 60", "500, 590", "9223372036854775807, 87"}) // never: from the last attempt
   void afterSuccess_anyState_outlivesItsRetryByTheTimeoutAndTheLease(long retry, long expires) {
     // min(idle timeout 100, twice the maximum delay 70) + the lease 20
     assertThat(transitions.afterSuccess(new BackoffState(3, -3, retry)).expiresAtNanos)
@@ -120,7 +122,7 @@ final class TransitionsTest {
   }
 
   @Test
-  void leased_duePeer_isAsItWasButForTheNextRetry() {
+  void leased_duePeer_changesOnlyTheNextRetry() {
     BackoffState state = new BackoffState(4, -3, 35);
 
     assertThat(Held.visible(leased(state, 40))).isEqualTo(new BackoffState(4, -3, 60));
@@ -149,7 +151,7 @@ final class TransitionsTest {
   }
 
   @Test
-  void postponed_anyPeer_isHeldUntilThenAndKeepsItsOutcome() {
+  void postponed_anyPeer_isHeldAndKeepsItsOutcome() {
     BackoffState state = new BackoffState(4, -3, 35);
     Recovered recovered = new Recovered(200);
 
@@ -166,7 +168,7 @@ final class TransitionsTest {
   @Test
   void postponed_leasedPeer_isHeldBeneathTheLease() {
     BackoffState state = new BackoffState(4, -3, 35);
-    Lease lease = leased(state, 200); // idle by itself, but a probe is in flight
+    Lease lease = leased(state, 200); // the state is idle, but a probe is in flight
 
     assertThat(transitions.postponed(lease, 201, 210))
         .as("for less than the lease")
@@ -177,7 +179,7 @@ final class TransitionsTest {
   }
 
   @Test
-  void expedited_coolingPeer_isDueThenAndKeepsItsOutcome() {
+  void expedited_coolingPeer_isHeldAndKeepsItsOutcome() {
     BackoffState state = new BackoffState(4, -3, 35);
 
     assertThat(transitions.expedited(state, 1, 20)).isEqualTo(new Hold(state, 1, 20));

@@ -20,11 +20,12 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A name belongs to one table, and closing removes that table's meters alone. */
+/** A name belongs to one table, and closing removes the meters of that table only. */
 final class OwnMetersTest {
   private final ConcurrentBackoffTable<String> one = ConcurrentBackoffTable.create();
   private final ConcurrentBackoffTable<String> two = ConcurrentBackoffTable.create();
@@ -226,6 +227,7 @@ final class OwnMetersTest {
   }
 
   @Test
+  @Tag("concurrent")
   void monitor_manyThreadsOneName_oneGetsIt() throws Exception {
     int threads = 4;
     Queue<BackoffTableMetrics<String>> bound = new ConcurrentLinkedQueue<>();
@@ -246,6 +248,7 @@ final class OwnMetersTest {
   }
 
   @Test
+  @Tag("concurrent")
   void close_manyThreadsWhileOthersTakeTheName_removesOnlyItsOwn() throws Exception {
     ConcurrentBackoffTable<String> empty = ConcurrentBackoffTable.create();
     BackoffTableMetrics<String> neighbor = monitor(registry, one, "neighbor");

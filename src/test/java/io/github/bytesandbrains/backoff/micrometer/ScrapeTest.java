@@ -20,8 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * A walk is right about idle peers and seldom cleans up. A scrape that is held up, wherever it is,
- * holds up no thread that records.
+ * A walk skips idle peers and seldom cleans up. A scrape that is blocked, wherever it is, blocks no
+ * thread that records.
  */
 final class ScrapeTest {
   private final FakeClock clock = new FakeClock();
@@ -29,23 +29,23 @@ final class ScrapeTest {
       ConcurrentBackoffTable.builder().nanoTime(clock).build();
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-  private final CountDownLatch heldUp = new CountDownLatch(1);
+  private final CountDownLatch blocked = new CountDownLatch(1);
   private final CountDownLatch released = new CountDownLatch(1);
   private final Thread scrape = new Thread(registry::scrape, "scrape");
   private @Nullable Thread recording;
 
-  /** A peer of which the scrape cannot go on. */
-  private final class HoldingUp {
+  /** A peer at which the scrape blocks. */
+  private final class BlockingPeer {
     @Override
     public int hashCode() {
-      holdUpTheScrape();
+      blockTheScrape();
       return 1;
     }
   }
 
-  private void holdUpTheScrape() {
+  private void blockTheScrape() {
     if (Thread.currentThread() == scrape) {
-      heldUp.countDown();
+      blocked.countDown();
       try {
         released.await();
       } catch (InterruptedException e) {
@@ -103,7 +103,7 @@ final class ScrapeTest {
     assertThat(table.size()).isEqualTo(1);
   }
 
-  /** Otherwise the markers of recovered peers would stay, if only successes come. */
+  /** Otherwise the markers of recovered peers would stay while only successes come. */
   @Test
   void scrape_idleTimeoutOfNever_cleansUpOnceAnHour() {
     ConcurrentBackoffTable<Object> lasting = ConcurrentBackoffTable.builder()
@@ -206,21 +206,21 @@ final class ScrapeTest {
     assertThat(table.size()).isZero();
   }
 
-  /** Of a peer that has just become idle. */
+  /** The state of a peer that has just become idle. */
   private BackoffState idle() {
     long nextRetryNanos = clock.getAsLong() - table.idleTimeout().toNanos();
     return new BackoffState(1, nextRetryNanos, nextRetryNanos);
   }
 
-  /** Of a peer that may be tried from now on. */
+  /** The state of a peer that has just become due. */
   private BackoffState due() {
     return new BackoffState(1, clock.getAsLong(), clock.getAsLong());
   }
 
   @Test
-  void record_scrapeIsHeldUpAsItCleansUp_goesOn() throws Exception {
+  void record_scrapeBlocksInItsCleanUp_returns() throws Exception {
     BackoffTableMetrics.monitor(registry, table, "uplink");
-    table.recordFailure(new HoldingUp());
+    table.recordFailure(new BlockingPeer());
     clock.advance(Duration.ofHours(1)); // so that it is idle, and the scrape evicts it
 
     assertRecordsDuringScrape();
@@ -232,10 +232,10 @@ final class ScrapeTest {
   }
 
   @Test
-  void record_scrapeIsHeldUpAsItNamesAPeer_goesOn() throws Exception {
+  void record_scrapeBlocksAsItNamesAPeer_returns() throws Exception {
     new BackoffTableMetrics<>(table, "uplink", List.of())
         .topPeers(10, peer -> {
-          holdUpTheScrape();
+          blockTheScrape();
           return "a peer";
         })
         .bindTo(registry);
@@ -246,9 +246,9 @@ final class ScrapeTest {
 
   private void assertRecordsDuringScrape() throws Exception {
     scrape.start();
-    assertThat(heldUp.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(blocked.await(10, TimeUnit.SECONDS)).isTrue();
 
-    Thread recording = new Thread(this::recordAllSorts, "recording");
+    Thread recording = new Thread(this::recordEveryOutcome, "recording");
     this.recording = recording;
     recording.start();
 
@@ -256,13 +256,12 @@ final class ScrapeTest {
     assertThat(scrape.isAlive()).isTrue();
   }
 
-  /** More new peers than Caffeine buffers, and often enough time passing for what is idle to expire. */
-  private void recordAllSorts() {
+  /** Records more new peers than Caffeine buffers, while peers become idle. */
+  private void recordEveryOutcome() {
     for (int i = 0; i < 2_000; i++) {
       table.recordFailure("new " + i);
       table.recordRemoteAdvisory("again", Duration.ofSeconds(1));
-      clock.advance(Duration.ofMillis(
-          1_001)); // so that it is due, and a tick of Caffeine's wheel passes now and then
+      clock.advance(Duration.ofMillis(1_001)); // it is due, and a tick of Caffeine's wheel passes
       Permit probe = table.tryAcquire("again").orElseThrow();
       probe.recordFailure();
       assertThat(table.recordSuccess("again")).isTrue();

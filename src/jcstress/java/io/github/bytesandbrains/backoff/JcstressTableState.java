@@ -3,8 +3,8 @@ package io.github.bytesandbrains.backoff;
 import java.util.List;
 import java.util.Set;
 
-/** Two actors and the table that they stress, a new one each time. */
-abstract class Stressed extends Meeting {
+/** Two actors and a new table of the library. */
+abstract class JcstressTableState extends JcstressState {
   /** When a peer that failed once is idle. */
   static final long IDLE = START + 2 * IDLE_TIMEOUT;
 
@@ -13,11 +13,11 @@ abstract class Stressed extends Meeting {
 
   final ConcurrentBackoffTable<Integer> table;
 
-  Stressed() {
+  JcstressTableState() {
     this(1_000);
   }
 
-  Stressed(long maximumPeers) {
+  JcstressTableState(long maximumPeers) {
     table = library(maximumPeers).table;
   }
 
@@ -27,16 +27,16 @@ abstract class Stressed extends Meeting {
   }
 
   /**
-   * The peer's attempts, and what is wrong besides: that a peer is not in the index exactly once, or
-   * that something is kept when every peer is idle.
+   * The peer's attempts, followed by what is inconsistent: a peer is not in the index exactly once,
+   * or something is kept when every peer is idle.
    */
-  final String left() {
-    return attempts() + flaws();
+  final String result() {
+    return attempts() + inconsistency();
   }
 
-  private String flaws() {
+  private String inconsistency() {
     List<Integer> indexed = table.index.peers();
-    Set<Integer> mapped = IndexCheck.mapped(table);
+    Set<Integer> mapped = IndexAssertions.mapped(table);
     if (indexed.size() != mapped.size() || !mapped.equals(Set.copyOf(indexed))) {
       return " not indexed once";
     }

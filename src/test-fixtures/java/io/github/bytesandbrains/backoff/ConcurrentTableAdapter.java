@@ -7,13 +7,13 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The library's table, to be compared with others. */
-class LibraryTable<P> implements BackoffOperations<P> {
+/** The library's table, to be compared with its specification. */
+class ConcurrentTableAdapter<P> implements BackoffOperations<P> {
   final ConcurrentBackoffTable<P> table;
   private final FakeClock clock = new FakeClock();
   private boolean clockForm;
 
-  LibraryTable(SequentialBackoffTable.Options options, long maximumPeers) {
+  ConcurrentTableAdapter(SequentialBackoffTable.Options options, long maximumPeers) {
     table = ConcurrentBackoffTable.builder()
         .schedule(BackoffSchedule.exponential(
             Duration.ofNanos(options.initialDelay()), Duration.ofNanos(options.maxDelay())))
@@ -25,7 +25,7 @@ class LibraryTable<P> implements BackoffOperations<P> {
         .build();
   }
 
-  /** Sets the clock, and whether the forms that read it are called from now on. */
+  /** Sets the clock, and whether the methods below call the forms that read it. */
   public void clock(long nowNanos, boolean clockForm) {
     clock.set(nowNanos);
     this.clockForm = clockForm;
@@ -107,9 +107,9 @@ class LibraryTable<P> implements BackoffOperations<P> {
   }
 
   @Override
-  public Optional<Ticket> tryAcquire(P peer, long nowNanos) {
+  public Optional<PermitOperations> tryAcquire(P peer, long nowNanos) {
     return (clockForm ? table.tryAcquire(peer) : table.tryAcquire(peer, nowNanos))
-        .map(LibraryTicket::new);
+        .map(AdaptedPermit::new);
   }
 
   @Override
@@ -121,32 +121,32 @@ class LibraryTable<P> implements BackoffOperations<P> {
     }
   }
 
-  /** Whether the map holds anything for the peer, be it only the marker of a recovery. */
+  /** Whether the map holds anything for the peer, if only the marker of a recovery. */
   public boolean holds(P peer) {
     return table.map.get(peer) != null;
   }
 
-  /** How many peers the map holds. */
+  /** The number of peers in the map, recovered ones included. */
   public long held() {
     return table.map.mappings();
   }
 
-  /** What is wrong within; empty if nothing is. For when no other thread uses the table. */
-  public String flaws() {
-    Set<P> mapped = IndexCheck.mapped(table);
+  /** Returns what is inconsistent, or an empty string. No other thread may be using the table. */
+  public String inconsistency() {
+    Set<P> mapped = IndexAssertions.mapped(table);
     List<P> indexed = table.index.peers();
     if (indexed.size() != mapped.size() || !mapped.equals(Set.copyOf(indexed))) {
-      return "different peers in the map, " + mapped + ", and in the index, " + indexed;
+      return "in the map: " + mapped + ", in the index: " + indexed;
     }
     return table.size() == table.snapshot().size()
         ? ""
-        : "size " + table.size() + ", but tracked are " + table.snapshot();
+        : "size: " + table.size() + ", tracked: " + table.snapshot();
   }
 
-  final class LibraryTicket implements Ticket {
+  final class AdaptedPermit implements PermitOperations {
     final Permit permit;
 
-    LibraryTicket(Permit permit) {
+    AdaptedPermit(Permit permit) {
       this.permit = permit;
     }
 

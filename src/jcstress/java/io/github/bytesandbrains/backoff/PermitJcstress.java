@@ -3,7 +3,7 @@ package io.github.bytesandbrains.backoff;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import io.github.bytesandbrains.backoff.BackoffOperations.Ticket;
+import io.github.bytesandbrains.backoff.BackoffOperations.PermitOperations;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -17,9 +17,9 @@ import org.openjdk.jcstress.infra.results.ZZJ_Result;
 import org.openjdk.jcstress.infra.results.ZZL_Result;
 import org.openjdk.jcstress.infra.results.ZZZ_Result;
 
-/** The outcomes of permits, against each other and against what else happens to the peer. */
-public final class PermitStress {
-  private PermitStress() {}
+/** Outcomes of permits, against each other and against other changes of the peer. */
+public final class PermitJcstress {
+  private PermitJcstress() {}
 
   @JCStressTest
   @Outcome(
@@ -30,7 +30,7 @@ public final class PermitStress {
       expect = FORBIDDEN,
       desc = "The outage counted twice or not at all, or a thread learned otherwise.")
   @State
-  public static class FailuresOfAnUnknownPeer extends Stressed {
+  public static class FailuresOfAnUnknownPeer extends JcstressTableState {
     private final Permit first = table.tryAcquire(PEER, START).orElseThrow();
     private final Permit second = table.tryAcquire(PEER, START).orElseThrow();
 
@@ -48,16 +48,16 @@ public final class PermitStress {
 
     @Arbiter
     public void afterwards(ZZL_Result r) {
-      r.r3 = left() + " failure, " + table.stats().staleOutcomes() + " stale";
+      r.r3 = result() + " failure, " + table.stats().staleOutcomes() + " stale";
     }
   }
 
-  /** A probe succeeds late: another thread records a failure meanwhile. */
-  abstract static class LateSuccess extends Meeting {
+  /** A probe that succeeds while another thread records a failure. */
+  abstract static class LateSuccessState extends JcstressState {
     private final BackoffOperations<Integer> table;
-    private final Ticket probe;
+    private final PermitOperations probe;
 
-    LateSuccess(BackoffOperations<Integer> table) {
+    LateSuccessState(BackoffOperations<Integer> table) {
       this.table = table;
       table.recordFailure(PEER, START);
       probe = table.tryAcquire(PEER, DUE).orElseThrow();
@@ -87,9 +87,9 @@ public final class PermitStress {
       desc = "The failure came first, so that the success is stale and changes nothing.")
   @Outcome(
       expect = FORBIDDEN,
-      desc = "A success cleared a failure that is newer than its permit, or learned otherwise.")
+      desc = "A success cleared a failure newer than its permit, or a thread learned otherwise.")
   @State
-  public static class LateSuccessAgainstFailure extends LateSuccess {
+  public static class LateSuccessAgainstFailure extends LateSuccessState {
     public LateSuccessAgainstFailure() {
       super(library(1_000));
     }
@@ -112,9 +112,9 @@ public final class PermitStress {
     }
   }
 
-  /** Two threads report one permit, and each looks at what is in effect if its own came second. */
-  abstract static class OnePermit extends Stressed {
-    final String told(boolean counts) {
+  /** Two threads report one permit. The one that comes second looks at what is in effect. */
+  abstract static class OnePermitState extends JcstressTableState {
+    final String reported(boolean counts) {
       return counts ? "counts" : "too late for " + attempts();
     }
   }
@@ -133,24 +133,24 @@ public final class PermitStress {
       desc =
           "Both outcomes of one permit counted, or neither, or the one that did was not in effect.")
   @State
-  public static class TwoOutcomesOfOneProbe extends OnePermit {
+  public static class TwoOutcomesOfOneProbe extends OnePermitState {
     private final Permit probe = probeOf(table);
 
     @Actor
     public void succeeding(LLL_Result r) {
       meet();
-      r.r1 = told(probe.recordSuccess());
+      r.r1 = reported(probe.recordSuccess());
     }
 
     @Actor
     public void failing(LLL_Result r) {
       meet();
-      r.r2 = told(probe.recordFailure(DUE));
+      r.r2 = reported(probe.recordFailure(DUE));
     }
 
     @Arbiter
     public void afterwards(LLL_Result r) {
-      r.r3 = left();
+      r.r3 = result();
     }
   }
 
@@ -168,24 +168,24 @@ public final class PermitStress {
       desc =
           "Both outcomes of one permit counted, or neither, or the one that did was not in effect.")
   @State
-  public static class TwoOutcomesOfOnePermit extends OnePermit {
+  public static class TwoOutcomesOfOnePermit extends OnePermitState {
     private final Permit permit = table.acquire(PEER, START);
 
     @Actor
     public void succeeding(LLL_Result r) {
       meet();
-      r.r1 = told(permit.recordSuccess());
+      r.r1 = reported(permit.recordSuccess());
     }
 
     @Actor
     public void failing(LLL_Result r) {
       meet();
-      r.r2 = told(permit.recordFailure(START));
+      r.r2 = reported(permit.recordFailure(START));
     }
 
     @Arbiter
     public void afterwards(LLL_Result r) {
-      r.r3 = left();
+      r.r3 = result();
     }
   }
 
@@ -202,24 +202,24 @@ public final class PermitStress {
       expect = FORBIDDEN,
       desc = "The failure is lost, or was not in effect for the thread that came second.")
   @State
-  public static class ReleaseAgainstFailureOfOnePermit extends OnePermit {
+  public static class ReleaseAgainstFailureOfOnePermit extends OnePermitState {
     private final Permit permit = table.acquire(PEER, START);
 
     @Actor
     public void releasing(LLL_Result r) {
       meet();
-      r.r1 = told(permit.release());
+      r.r1 = reported(permit.release());
     }
 
     @Actor
     public void failing(LLL_Result r) {
       meet();
-      r.r2 = told(permit.recordFailure(START));
+      r.r2 = reported(permit.recordFailure(START));
     }
 
     @Arbiter
     public void afterwards(LLL_Result r) {
-      r.r3 = left();
+      r.r3 = result();
     }
   }
 
@@ -232,7 +232,7 @@ public final class PermitStress {
       expect = FORBIDDEN,
       desc = "The lease was given back twice or not at all, or was still there for the second.")
   @State
-  public static class TwoReleasesOfOneProbe extends OnePermit {
+  public static class TwoReleasesOfOneProbe extends OnePermitState {
     private final Permit probe = probeOf(table);
 
     private String release() {
@@ -256,15 +256,15 @@ public final class PermitStress {
 
     @Arbiter
     public void afterwards(LLL_Result r) {
-      r.r3 = left();
+      r.r3 = result();
     }
   }
 
-  /** Two threads want a peer that is due. */
-  abstract static class Wanting extends Meeting {
+  /** Two callers of a peer that is due. */
+  abstract static class TwoCallersState extends JcstressState {
     private final BackoffOperations<Integer> table;
 
-    Wanting(BackoffOperations<Integer> table) {
+    TwoCallersState(BackoffOperations<Integer> table) {
       this.table = table;
       table.recordFailure(PEER, START);
     }
@@ -291,19 +291,19 @@ public final class PermitStress {
       expect = FORBIDDEN,
       desc = "Nobody is admitted to a peer that is due, or there is no lease.")
   @State
-  public static class TwoCallersOfADuePeer extends Wanting {
+  public static class TwoCallersOfADuePeer extends TwoCallersState {
     public TwoCallersOfADuePeer() {
       super(library(1_000));
     }
 
     @Actor
-    public void wanting(ZZZ_Result r) {
+    public void acquiring(ZZZ_Result r) {
       meet();
       r.r1 = isAdmitted();
     }
 
     @Actor
-    public void wantingToo(ZZZ_Result r) {
+    public void acquiringToo(ZZZ_Result r) {
       meet();
       r.r2 = isAdmitted();
     }
@@ -327,7 +327,7 @@ public final class PermitStress {
       expect = FORBIDDEN,
       desc = "Giving the lease back undid the failure: the peer would be tried too early.")
   @State
-  public static class ReleasedProbeAgainstFailure extends Stressed {
+  public static class ReleasedProbeAgainstFailure extends JcstressTableState {
     private final Permit probe = probeOf(table);
 
     @Actor
@@ -349,7 +349,7 @@ public final class PermitStress {
   }
 
   /** A probe that is slower than its lease. */
-  abstract static class Lapsing extends Stressed {
+  abstract static class SlowProbeState extends JcstressTableState {
     static final long LAPSED = DUE + 2 * DELAY; // the lease is 1 * DELAY
 
     final Permit slow = probeOf(table);
@@ -364,7 +364,7 @@ public final class PermitStress {
       expect = FORBIDDEN,
       desc = "The failure of the slow probe was lost to a lease, which is not an outcome.")
   @State
-  public static class SlowProbeAgainstTheAdmissionOfTheNext extends Lapsing {
+  public static class SlowProbeAgainstTheAdmissionOfTheNext extends SlowProbeState {
     @Actor
     public void failing(ZZJ_Result r) {
       meet();
@@ -372,7 +372,7 @@ public final class PermitStress {
     }
 
     @Actor
-    public void wanting(ZZJ_Result r) {
+    public void acquiring(ZZJ_Result r) {
       meet();
       r.r2 = table.tryAcquire(PEER, LAPSED).isPresent();
     }
@@ -387,10 +387,10 @@ public final class PermitStress {
   @Outcome(
       id = {"true, false, 2 attempts, 1 stale", "false, true, 2 attempts, 1 stale"},
       expect = ACCEPTABLE,
-      desc = "Of two probes of one outage the first outcome counts, and the other is stale.")
+      desc = "Two probes of one outage: the first outcome counts, and the other is stale.")
   @Outcome(expect = FORBIDDEN, desc = "Both outcomes of one chain of leases counted, or neither.")
   @State
-  public static class SlowProbeAgainstItsSuccessor extends Lapsing {
+  public static class SlowProbeAgainstItsSuccessor extends SlowProbeState {
     private final Permit next = table.acquire(PEER, LAPSED);
 
     @Actor
@@ -407,7 +407,7 @@ public final class PermitStress {
 
     @Arbiter
     public void afterwards(ZZL_Result r) {
-      r.r3 = left() + " attempts, " + table.stats().staleOutcomes() + " stale";
+      r.r3 = result() + " attempts, " + table.stats().staleOutcomes() + " stale";
     }
   }
 
@@ -422,7 +422,7 @@ public final class PermitStress {
       desc = "The failure came first: the slow success is stale, and clears nothing.")
   @Outcome(expect = FORBIDDEN, desc = "Both outcomes of one chain of leases counted, or neither.")
   @State
-  public static class SlowSuccessAgainstItsSuccessor extends Lapsing {
+  public static class SlowSuccessAgainstItsSuccessor extends SlowProbeState {
     private final Permit next = table.acquire(PEER, LAPSED);
 
     @Actor
@@ -439,7 +439,7 @@ public final class PermitStress {
 
     @Arbiter
     public void afterwards(ZZL_Result r) {
-      r.r3 = left();
+      r.r3 = result();
     }
   }
 
@@ -456,7 +456,7 @@ public final class PermitStress {
       expect = FORBIDDEN,
       desc = "A stale advisory counted as an attempt, undid the success, or was lost.")
   @State
-  public static class SuccessAgainstStaleAdvisory extends Stressed {
+  public static class SuccessAgainstStaleAdvisory extends JcstressTableState {
     private final Permit stale = table.acquire(PEER, START);
     private final Permit probe = probeOf(table);
 
@@ -492,9 +492,9 @@ public final class PermitStress {
       desc = "The stale advisory came first; the failure replaces it, as it replaces any delay.")
   @Outcome(
       expect = FORBIDDEN,
-      desc = "A peer's own word is lost, or counted beside the outcome that came first.")
+      desc = "A peer's own word is lost, or counted in addition to the earlier outcome.")
   @State
-  public static class StaleAdvisoryAgainstFailure extends Stressed {
+  public static class StaleAdvisoryAgainstFailure extends JcstressTableState {
     private final Permit stale = table.acquire(PEER, START);
     private final Permit probe = probeOf(table);
 
@@ -527,7 +527,7 @@ public final class PermitStress {
   @Outcome(id = "true, 1, due", expect = ACCEPTABLE, desc = "The peer failed, and then was due.")
   @Outcome(expect = FORBIDDEN, desc = "A peer that was expedited is cooling, or lost its failure.")
   @State
-  public static class ExpediteAgainstTheFirstFailure extends Stressed {
+  public static class ExpediteAgainstTheFirstFailure extends JcstressTableState {
     @Actor
     public void expediting(ZLL_Result r) {
       meet();

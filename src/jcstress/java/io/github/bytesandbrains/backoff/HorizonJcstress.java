@@ -11,10 +11,10 @@ import org.openjdk.jcstress.infra.results.II_Result;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
 /**
- * A state, and the horizon by which {@code shouldRetry} may answer without looking it up: a thread that
- * has seen that a peer is cooling must not be told to try it. Each way to publish a state has its test.
+ * A state against the horizon, by which {@code shouldRetry} may answer without a look-up: a thread
+ * that has seen a peer cooling must not be admitted. Each way to publish a state has its test.
  */
-public final class HorizonStress {
+public final class HorizonJcstress {
   private static final String UNSEEN =
       "The asking thread looked first: either answer is right then.";
   private static final String NOT_YET =
@@ -23,13 +23,13 @@ public final class HorizonStress {
   private static final String EARLY =
       "It has seen that the peer is cooling, and may try it: the horizon came after the state.";
 
-  private HorizonStress() {}
+  private HorizonJcstress() {}
 
-  /** One thread records a failure; another looks at the peer's state, and asks. */
-  abstract static class Seeing extends Meeting {
+  /** One thread records a failure; another reads the peer's state, then asks. */
+  abstract static class SeenFailureState extends JcstressState {
     private final BackoffOperations<Integer> table;
 
-    Seeing(BackoffOperations<Integer> table) {
+    SeenFailureState(BackoffOperations<Integer> table) {
       this.table = table;
     }
 
@@ -49,7 +49,7 @@ public final class HorizonStress {
   @Outcome(id = "true, false", expect = ACCEPTABLE, desc = RIGHT)
   @Outcome(id = "true, true", expect = FORBIDDEN, desc = EARLY)
   @State
-  public static class FailureSeenByState extends Seeing {
+  public static class FailureSeenByState extends SeenFailureState {
     public FailureSeenByState() {
       super(library(1_000));
     }
@@ -73,7 +73,7 @@ public final class HorizonStress {
   @Outcome(id = "true, false", expect = ACCEPTABLE, desc = RIGHT)
   @Outcome(id = "true, true", expect = FORBIDDEN, desc = EARLY)
   @State
-  public static class AdvisorySeenByState extends Stressed {
+  public static class AdvisorySeenByState extends JcstressTableState {
     @Actor
     public void recording() {
       meet();
@@ -94,7 +94,7 @@ public final class HorizonStress {
   @Outcome(id = "true, false", expect = ACCEPTABLE, desc = RIGHT)
   @Outcome(id = "true, true", expect = FORBIDDEN, desc = EARLY)
   @State
-  public static class RestoredStateSeen extends Stressed {
+  public static class RestoredStateSeen extends JcstressTableState {
     private static final BackoffState RESTORED = new BackoffState(3, START, START + DELAY);
 
     @Actor
@@ -117,7 +117,7 @@ public final class HorizonStress {
   @Outcome(id = "true, false", expect = ACCEPTABLE, desc = RIGHT)
   @Outcome(id = "true, true", expect = FORBIDDEN, desc = EARLY)
   @State
-  public static class FailedPermitSeenByState extends Stressed {
+  public static class FailedPermitSeenByState extends JcstressTableState {
     private final Permit permit = table.tryAcquire(PEER, START).orElseThrow();
 
     @Actor
@@ -140,7 +140,7 @@ public final class HorizonStress {
   @Outcome(id = "true, false", expect = ACCEPTABLE, desc = RIGHT)
   @Outcome(id = "true, true", expect = FORBIDDEN, desc = EARLY)
   @State
-  public static class LeaseSeenByState extends Stressed {
+  public static class LeaseSeenByState extends JcstressTableState {
     public LeaseSeenByState() {
       table.recordFailure(PEER, START);
     }
@@ -165,7 +165,7 @@ public final class HorizonStress {
   @Outcome(id = "true, false", expect = ACCEPTABLE, desc = RIGHT)
   @Outcome(id = "true, true", expect = FORBIDDEN, desc = EARLY)
   @State
-  public static class PostponementSeenByState extends Stressed {
+  public static class PostponementSeenByState extends JcstressTableState {
     @Actor
     public void postponing() {
       meet();
@@ -180,17 +180,17 @@ public final class HorizonStress {
     }
   }
 
-  /** Two threads record failures of their own peers, each later than the one before, and ask. */
-  abstract static class Raising extends Meeting {
+  /** Two threads record ever later failures of their own peers, and ask. */
+  abstract static class RaisedHorizonState extends JcstressState {
     private static final int FAILURES = 32;
 
     private final BackoffOperations<Integer> table;
 
-    Raising(BackoffOperations<Integer> table) {
+    RaisedHorizonState(BackoffOperations<Integer> table) {
       this.table = table;
     }
 
-    /** How many of the peers that have just failed may be tried. */
+    /** The number of peers that could be tried right after their failure. */
     int early(int thread) {
       int early = 0;
       for (int i = 0; i < FAILURES; i++) {
@@ -211,7 +211,7 @@ public final class HorizonStress {
       expect = FORBIDDEN,
       desc = "A peer that has just failed may be tried: the other thread overwrote its horizon.")
   @State
-  public static class FailuresOfManyPeers extends Raising {
+  public static class FailuresOfManyPeers extends RaisedHorizonState {
     public FailuresOfManyPeers() {
       super(library(1_000));
     }

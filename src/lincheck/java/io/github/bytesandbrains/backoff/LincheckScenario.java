@@ -2,7 +2,7 @@ package io.github.bytesandbrains.backoff;
 
 import static java.util.Objects.requireNonNull;
 
-import io.github.bytesandbrains.backoff.BackoffOperations.Ticket;
+import io.github.bytesandbrains.backoff.BackoffOperations.PermitOperations;
 import io.github.bytesandbrains.backoff.SequentialBackoffTable.Options;
 import java.util.Optional;
 import java.util.function.Function;
@@ -14,64 +14,64 @@ import org.jetbrains.lincheck.datastructures.Validate;
 import org.jspecify.annotations.Nullable;
 
 /** Operations that {@link LincheckTest} mixes, on a table or on its specification. */
-public abstract class Scenario {
-  /** A unit of time: longer than the horizon is rounded up by, so that some answers come from it. */
+public abstract class LincheckScenario {
+  /** A unit of time, longer than the rounding of the horizon, which then gives some answers. */
   private static final long UNIT = 1L << 24;
 
   private static final Options PATIENT =
       new Options(UNIT, 4 * UNIT, 3 * UNIT, UNIT, Long.MAX_VALUE);
 
-  /** A peer that failed at 0 is idle at {@link #NOW}, one that fails at NOW is not. */
+  /** A peer that failed at 0 is idle at {@link #NOW}; one that fails at NOW is not. */
   private static final Options FORGETFUL = new Options(UNIT, 4 * UNIT, 3 * UNIT, UNIT, UNIT);
 
-  /** So close to 0 that the index evicts only when it cleans up. */
+  /** So close to 0 that only a clean-up evicts. */
   private static final long NOW = 4 * UNIT;
 
   private static final Integer PEER = 0;
 
-  /** Makes the table that is checked. */
-  static Function<Options, LibraryTable<Integer>> subject = Scenario::library;
+  /** Makes the table under test. */
+  static Function<Options, ConcurrentTableAdapter<Integer>> subject = LincheckScenario::library;
 
-  static LibraryTable<Integer> library(Options options) {
-    return new LibraryTable<>(options, 1_000);
+  static ConcurrentTableAdapter<Integer> library(Options options) {
+    return new ConcurrentTableAdapter<>(options, 1_000);
   }
 
   final BackoffOperations<Integer> table;
-  final @Nullable Ticket[] permits = new Ticket[8]; // of each thread
+  final @Nullable PermitOperations[] permits = new PermitOperations[8]; // of each thread
 
-  Scenario(BackoffOperations<Integer> table) {
+  LincheckScenario(BackoffOperations<Integer> table) {
     this.table = table;
   }
 
-  private static LibraryTable<Integer> subject(Options options) {
-    LibraryTable<Integer> table = subject.apply(options);
+  private static ConcurrentTableAdapter<Integer> subject(Options options) {
+    ConcurrentTableAdapter<Integer> table = subject.apply(options);
     table.clock(NOW, false);
     return table;
   }
 
   final boolean acquires(int thread, long nowNanos) { // constructors call it
-    Optional<? extends Ticket> permit = table.tryAcquire(PEER, nowNanos);
+    Optional<? extends PermitOperations> permit = table.tryAcquire(PEER, nowNanos);
     if (permit.isPresent()) {
       permits[thread] = permit.get();
     }
     return permit.isPresent();
   }
 
-  /** Each peer in the map is in the index once: otherwise nothing would ever evict it. */
+  /** Each peer in the map is in the index once; otherwise nothing would ever evict it. */
   @Validate
   public void validate() {
-    if (table instanceof LibraryTable<Integer> library) {
-      String flaws = library.flaws();
-      if (!flaws.isEmpty()) {
-        throw new AssertionError(flaws);
+    if (table instanceof ConcurrentTableAdapter<Integer> library) {
+      String inconsistency = library.inconsistency();
+      if (!inconsistency.isEmpty()) {
+        throw new AssertionError(inconsistency);
       }
     }
   }
 
-  /** Recording and asking. */
+  /** Recording and queries. */
   @Param(name = "peer", gen = IntGen.class, conf = "0:1")
   @Param(name = "time", gen = IntGen.class, conf = "0:3")
-  public static class Recording extends Scenario {
+  public static class Recording extends LincheckScenario {
     public Recording() {
       this(subject(PATIENT));
     }
@@ -125,14 +125,14 @@ public abstract class Scenario {
     }
   }
 
-  /** The horizon: what a thread is told about a peer that it has seen to fail. */
+  /** The horizon: what a thread may do with a peer that it has seen fail. */
   @Param(name = "time", gen = IntGen.class, conf = "0:1")
-  public static class Seeing extends Scenario {
-    public Seeing() {
+  public static class Horizon extends LincheckScenario {
+    public Horizon() {
       this(subject(PATIENT));
     }
 
-    private Seeing(BackoffOperations<Integer> table) {
+    private Horizon(BackoffOperations<Integer> table) {
       super(table);
     }
 
@@ -151,7 +151,7 @@ public abstract class Scenario {
       return table.state(PEER).toString();
     }
 
-    public static final class Specified extends Seeing {
+    public static final class Specified extends Horizon {
       public Specified() {
         super(new SequentialBackoffTable<>(PATIENT));
       }
@@ -159,7 +159,7 @@ public abstract class Scenario {
   }
 
   /** A peer that alternates between failure and success, and stays in the index. */
-  public static class Flapping extends Scenario {
+  public static class Flapping extends LincheckScenario {
     public Flapping() {
       this(subject(PATIENT));
     }
@@ -189,7 +189,7 @@ public abstract class Scenario {
   /** The verbs that move the next retry without an outcome, against outcomes and probes. */
   @Param(name = "thread", gen = ThreadIdGen.class)
   @Param(name = "time", gen = IntGen.class, conf = "0:3")
-  public static class Steering extends Scenario {
+  public static class Steering extends LincheckScenario {
     public Steering() {
       this(subject(PATIENT));
     }
@@ -230,7 +230,7 @@ public abstract class Scenario {
 
     @Operation
     public boolean permitFails(@Param(name = "thread") int thread, @Param(name = "time") int time) {
-      Ticket permit = permits[thread];
+      PermitOperations permit = permits[thread];
       return permit != null && permit.recordFailure(time * UNIT);
     }
 
@@ -257,12 +257,12 @@ public abstract class Scenario {
   }
 
   /**
-   * Permits of one peer. Each thread has one at a time, which it may lose, release, or report more than
-   * once. The first thread begins with the probe, the second with a permit whose failure is stale.
+   * Permits of one peer. Each thread has one at a time, which it may lose, release, or report more
+   * than once. The first thread begins with the probe, the second with a stale permit.
    */
   @Param(name = "thread", gen = ThreadIdGen.class)
   @Param(name = "time", gen = IntGen.class, conf = "1:3")
-  public static class Permits extends Scenario {
+  public static class Permits extends LincheckScenario {
     public Permits() {
       this(subject(PATIENT));
     }
@@ -281,25 +281,25 @@ public abstract class Scenario {
 
     @Operation
     public boolean succeeds(@Param(name = "thread") int thread) {
-      Ticket permit = permits[thread];
+      PermitOperations permit = permits[thread];
       return permit != null && permit.recordSuccess();
     }
 
     @Operation
     public boolean fails(@Param(name = "thread") int thread, @Param(name = "time") int time) {
-      Ticket permit = permits[thread];
+      PermitOperations permit = permits[thread];
       return permit != null && permit.recordFailure(time * UNIT);
     }
 
     @Operation
     public boolean isAdvised(@Param(name = "thread") int thread, @Param(name = "time") int time) {
-      Ticket permit = permits[thread];
+      PermitOperations permit = permits[thread];
       return permit != null && permit.recordRemoteAdvisory(time * UNIT, 2 * UNIT);
     }
 
     @Operation
     public boolean release(@Param(name = "thread") int thread) {
-      Ticket permit = permits[thread];
+      PermitOperations permit = permits[thread];
       return permit != null && permit.release();
     }
 
@@ -325,9 +325,9 @@ public abstract class Scenario {
     }
   }
 
-  /** Two permits that all threads may report: the probe of peer 0, and one of peer 1, not tracked. */
+  /** Two permits that all threads may report: the probe of peer 0, and one of a healthy peer 1. */
   @Param(name = "permit", gen = IntGen.class, conf = "0:1")
-  public static class Sharing extends Scenario {
+  public static class Sharing extends LincheckScenario {
     public Sharing() {
       this(subject(PATIENT));
     }
@@ -339,7 +339,7 @@ public abstract class Scenario {
       permits[1] = table.tryAcquire(1, NOW).orElseThrow();
     }
 
-    private Ticket permit(int permit) {
+    private PermitOperations permit(int permit) {
       return requireNonNull(permits[permit]);
     }
 
@@ -380,9 +380,9 @@ public abstract class Scenario {
     }
   }
 
-  /** One peer that is idle at first, and evicted unless it is recorded. */
+  /** One peer that is idle at first, and evicted unless something is recorded. */
   @Param(name = "thread", gen = ThreadIdGen.class)
-  public static class Evicting extends Scenario {
+  public static class Evicting extends LincheckScenario {
     public Evicting() {
       this(subject(FORGETFUL));
     }
@@ -419,13 +419,13 @@ public abstract class Scenario {
 
     @Operation
     public boolean fails(@Param(name = "thread") int thread) {
-      Ticket permit = permits[thread];
+      PermitOperations permit = permits[thread];
       return permit != null && permit.recordFailure(NOW);
     }
 
     @Operation
     public boolean release(@Param(name = "thread") int thread) {
-      Ticket permit = permits[thread];
+      PermitOperations permit = permits[thread];
       return permit != null && permit.release();
     }
 

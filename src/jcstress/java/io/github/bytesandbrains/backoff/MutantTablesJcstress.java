@@ -1,15 +1,15 @@
 package io.github.bytesandbrains.backoff;
 
-import io.github.bytesandbrains.backoff.HorizonStress.FailureSeenByState;
-import io.github.bytesandbrains.backoff.HorizonStress.FailuresOfManyPeers;
-import io.github.bytesandbrains.backoff.HorizonStress.Raising;
-import io.github.bytesandbrains.backoff.HorizonStress.Seeing;
-import io.github.bytesandbrains.backoff.PermitStress.LateSuccess;
-import io.github.bytesandbrains.backoff.PermitStress.LateSuccessAgainstFailure;
-import io.github.bytesandbrains.backoff.PermitStress.TwoCallersOfADuePeer;
-import io.github.bytesandbrains.backoff.PermitStress.Wanting;
-import io.github.bytesandbrains.backoff.RecordStress.Failing;
-import io.github.bytesandbrains.backoff.RecordStress.TwoFailures;
+import io.github.bytesandbrains.backoff.HorizonJcstress.FailureSeenByState;
+import io.github.bytesandbrains.backoff.HorizonJcstress.FailuresOfManyPeers;
+import io.github.bytesandbrains.backoff.HorizonJcstress.RaisedHorizonState;
+import io.github.bytesandbrains.backoff.HorizonJcstress.SeenFailureState;
+import io.github.bytesandbrains.backoff.PermitJcstress.LateSuccessAgainstFailure;
+import io.github.bytesandbrains.backoff.PermitJcstress.LateSuccessState;
+import io.github.bytesandbrains.backoff.PermitJcstress.TwoCallersOfADuePeer;
+import io.github.bytesandbrains.backoff.PermitJcstress.TwoCallersState;
+import io.github.bytesandbrains.backoff.RecordJcstress.TwoFailures;
+import io.github.bytesandbrains.backoff.RecordJcstress.TwoFailuresState;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressMeta;
@@ -22,16 +22,16 @@ import org.openjdk.jcstress.infra.results.ZZZ_Result;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
 /**
- * Tables with one fault each, in the same tests and judged by the same outcomes as the library's: each
- * must show a forbidden one, or the test is blind.
+ * Mutants in the same tests as the library's table, judged by the same outcomes. Each must show a
+ * forbidden one; otherwise the test is blind.
  */
-public final class MutantTablesStress {
-  private MutantTablesStress() {}
+public final class MutantTablesJcstress {
+  private MutantTablesJcstress() {}
 
   @JCStressTest
   @JCStressMeta(FailureSeenByState.class)
   @State
-  public static class HorizonRaisedLate extends Seeing {
+  public static class HorizonRaisedLate extends SeenFailureState {
     public HorizonRaisedLate() {
       super(atStart(new MutantTables.HorizonRaisedLate(OPTIONS)));
     }
@@ -52,7 +52,7 @@ public final class MutantTablesStress {
   @JCStressTest
   @JCStressMeta(FailuresOfManyPeers.class)
   @State
-  public static class HorizonOverwritten extends Raising {
+  public static class HorizonOverwritten extends RaisedHorizonState {
     public HorizonOverwritten() {
       super(atStart(new MutantTables.HorizonOverwritten(OPTIONS)));
     }
@@ -73,7 +73,7 @@ public final class MutantTablesStress {
   @JCStressTest
   @JCStressMeta(TwoFailures.class)
   @State
-  public static class GetThenPut extends Failing {
+  public static class GetThenPut extends TwoFailuresState {
     public GetThenPut() {
       super(atStart(new MutantTables.GetThenPut(OPTIONS)));
     }
@@ -99,19 +99,19 @@ public final class MutantTablesStress {
   @JCStressTest
   @JCStressMeta(TwoCallersOfADuePeer.class)
   @State
-  public static class ProbeForEveryone extends Wanting {
+  public static class ProbeForEveryone extends TwoCallersState {
     public ProbeForEveryone() {
       super(atStart(new MutantTables.ProbeForEveryone(OPTIONS)));
     }
 
     @Actor
-    public void wanting(ZZZ_Result r) {
+    public void acquiring(ZZZ_Result r) {
       meet();
       r.r1 = isAdmitted();
     }
 
     @Actor
-    public void wantingToo(ZZZ_Result r) {
+    public void acquiringToo(ZZZ_Result r) {
       meet();
       r.r2 = isAdmitted();
     }
@@ -125,9 +125,9 @@ public final class MutantTablesStress {
   @JCStressTest
   @JCStressMeta(LateSuccessAgainstFailure.class)
   @State
-  public static class OutcomeCheckedBefore extends LateSuccess {
-    public OutcomeCheckedBefore() {
-      super(atStart(new MutantTables.OutcomeCheckedBefore(OPTIONS)));
+  public static class OutcomeCheckedFirst extends LateSuccessState {
+    public OutcomeCheckedFirst() {
+      super(atStart(new MutantTables.OutcomeCheckedFirst(OPTIONS)));
     }
 
     @Actor

@@ -6,24 +6,25 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 
-/** A table's options and a list of operations on it, all from one seed. */
-record PropertyCase(Kind kind, Options options, long maximumPeers, long start, List<Step> steps) {
+/** Options of a table and a list of operations on it, all drawn from one seed. */
+record OperationSequence(
+    Kind kind, Options options, long maximumPeers, long start, List<Step> steps) {
   static final int PEERS = 6;
   private static final int SLOTS = 4;
   private static final int MAX_STEPS = 150;
 
-  /** Time runs forward by at most 73 years where peers become idle; elsewhere it may leap anywhere. */
+  /** Where peers become idle, time runs forward by at most 73 years. */
   private static final long FORWARD_SPAN = Long.MAX_VALUE >> 2;
 
   private static final long SECOND = 1_000_000_000L;
 
-  /** What a table promises about eviction depends on the time. */
+  /** How time runs, because what a table promises about eviction depends on it. */
   enum Kind {
-    /** Time leaps and runs backwards; no peer is ever idle, but the marker of a recovery expires. */
+    /** Time leaps and runs backward. No peer is ever idle, but markers of recoveries expire. */
     WILD,
-    /** Time runs forward; an idle peer is as good as forgotten. */
+    /** Time runs forward. An idle peer is as good as forgotten. */
     FORWARD,
-    /** The same, with a bound below the number of peers. */
+    /** As {@code FORWARD}, with a bound below the number of peers. */
     CROWDED;
 
     boolean forward() {
@@ -49,7 +50,7 @@ record PropertyCase(Kind kind, Options options, long maximumPeers, long start, L
     CLEAN_UP
   }
 
-  /** From when the time of a step is counted. */
+  /** What the time of a step is relative to. */
   enum Origin {
     NOW,
     NEXT_RETRY,
@@ -57,7 +58,7 @@ record PropertyCase(Kind kind, Options options, long maximumPeers, long start, L
     START
   }
 
-  /** One operation, at a distance in nanoseconds from its origin; a permit is kept in a slot. */
+  /** One operation, at {@code nanos} from its origin. A slot keeps a permit. */
   record Step(
       Operation operation,
       Integer peer,
@@ -67,7 +68,7 @@ record PropertyCase(Kind kind, Options options, long maximumPeers, long start, L
       long amount,
       boolean clockForm) {}
 
-  static PropertyCase random(Kind kind, long seed) {
+  static OperationSequence random(Kind kind, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     boolean forward = kind.forward();
     long idleTimeout = forward ? 1 + duration(random) % (3600 * SECOND) : Long.MAX_VALUE;
@@ -83,7 +84,7 @@ record PropertyCase(Kind kind, Options options, long maximumPeers, long start, L
       steps.add(step(kind, random));
     }
     long maximumPeers = kind == Kind.CROWDED ? random.nextInt(1, 4) : 1_000_000;
-    return new PropertyCase(kind, options, maximumPeers, start, List.copyOf(steps));
+    return new OperationSequence(kind, options, maximumPeers, start, List.copyOf(steps));
   }
 
   private static Step step(Kind kind, SplittableRandom random) {
@@ -104,7 +105,7 @@ record PropertyCase(Kind kind, Options options, long maximumPeers, long start, L
         random.nextBoolean());
   }
 
-  /** Any number of nanoseconds: each magnitude is equally likely, and special values are frequent. */
+  /** Any duration: each magnitude is equally likely, and special values are frequent. */
   private static long duration(SplittableRandom random) {
     return switch (random.nextInt(12)) {
       case 0 -> 0;
@@ -115,7 +116,7 @@ record PropertyCase(Kind kind, Options options, long maximumPeers, long start, L
     };
   }
 
-  /** The time of a step: it runs forward if the kind says so, except for a question. */
+  /** The time of a step, which runs forward if the kind says so and the step is no query. */
   long time(Step step, long now, SequentialBackoffTable<Integer> table) {
     long origin = switch (step.origin) {
       case NOW -> now;
@@ -132,19 +133,19 @@ record PropertyCase(Kind kind, Options options, long maximumPeers, long start, L
     return Math.max(now, Math.min(time, start + FORWARD_SPAN));
   }
 
-  /** The state that a step puts in; sometimes without attempts, as a postponed peer has. */
+  /** The state that a step restores. Its attempts may be 0, as those of a postponed peer. */
   BackoffState restored(Step step, long now) {
     int attempts = (int) (step.amount >>> 32 & 0x7fffffff);
     long delay = kind.forward() ? step.amount % FORWARD_SPAN : step.amount;
     return new BackoffState(attempts, now, delay < 0 ? now : Math.max(now, now + delay));
   }
 
-  PropertyCase with(Options changed) {
-    return new PropertyCase(kind, changed, maximumPeers, start, steps);
+  OperationSequence with(Options changed) {
+    return new OperationSequence(kind, changed, maximumPeers, start, steps);
   }
 
-  PropertyCase with(List<Step> changed) {
-    return new PropertyCase(kind, options, maximumPeers, start, List.copyOf(changed));
+  OperationSequence with(List<Step> changed) {
+    return new OperationSequence(kind, options, maximumPeers, start, List.copyOf(changed));
   }
 
   @Override

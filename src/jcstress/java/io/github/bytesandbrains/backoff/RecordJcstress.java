@@ -20,17 +20,17 @@ import org.openjdk.jcstress.infra.results.LL_Result;
 import org.openjdk.jcstress.infra.results.ZJL_Result;
 
 /**
- * Failures against failures, successes, evictions and walks over all peers. With eviction the last
- * result is {@link Stressed#left}: the peer's attempts, and what is wrong besides.
+ * Failures against failures, successes, evictions and walks over all peers. In tests of eviction
+ * the last result is {@link JcstressTableState#result}.
  */
-public final class RecordStress {
-  private RecordStress() {}
+public final class RecordJcstress {
+  private RecordJcstress() {}
 
   /** Two threads record a failure of one peer. */
-  abstract static class Failing extends Meeting {
+  abstract static class TwoFailuresState extends JcstressState {
     private final BackoffOperations<Integer> table;
 
-    Failing(BackoffOperations<Integer> table) {
+    TwoFailuresState(BackoffOperations<Integer> table) {
       this.table = table;
     }
 
@@ -54,7 +54,7 @@ public final class RecordStress {
       desc = "Both threads believed theirs to be the first failure: one is lost.")
   @Outcome(expect = FORBIDDEN, desc = "Two failures do not make such attempts.")
   @State
-  public static class TwoFailures extends Failing {
+  public static class TwoFailures extends TwoFailuresState {
     public TwoFailures() {
       super(library(1_000));
     }
@@ -90,7 +90,7 @@ public final class RecordStress {
       expect = FORBIDDEN,
       desc = "The failure is lost, or its peer is not in the index and would stay forever.")
   @State
-  public static class FailureAgainstSuccess extends Stressed {
+  public static class FailureAgainstSuccess extends JcstressTableState {
     public FailureAgainstSuccess() {
       table.recordFailure(PEER, START);
     }
@@ -109,7 +109,7 @@ public final class RecordStress {
 
     @Arbiter
     public void afterwards(IZL_Result r) {
-      r.r3 = left();
+      r.r3 = result();
     }
   }
 
@@ -127,7 +127,7 @@ public final class RecordStress {
       desc = "The review took a failure with it, the peer is not indexed once, or the failure of "
           + "an idle peer continued its backoff.")
   @State
-  public static class FailureAgainstReviewOfTheIdlePeer extends Stressed {
+  public static class FailureAgainstReviewOfTheIdlePeer extends JcstressTableState {
     public FailureAgainstReviewOfTheIdlePeer() {
       table.recordFailure(PEER, START);
     }
@@ -147,7 +147,7 @@ public final class RecordStress {
     @Arbiter
     public void afterwards(IJL_Result r) {
       r.r2 = table.stats().idleEvictions();
-      r.r3 = left();
+      r.r3 = result();
     }
   }
 
@@ -160,7 +160,7 @@ public final class RecordStress {
       expect = FORBIDDEN,
       desc = "The review took the failure for the marker, or the peer is not indexed once.")
   @State
-  public static class FailureAgainstReviewOfTheRecoveredPeer extends Stressed {
+  public static class FailureAgainstReviewOfTheRecoveredPeer extends JcstressTableState {
     public FailureAgainstReviewOfTheRecoveredPeer() {
       table.recordFailure(PEER, START);
       table.recordSuccess(PEER);
@@ -180,7 +180,7 @@ public final class RecordStress {
 
     @Arbiter
     public void afterwards(IL_Result r) {
-      r.r2 = left();
+      r.r2 = result();
     }
   }
 
@@ -197,7 +197,7 @@ public final class RecordStress {
       expect = FORBIDDEN,
       desc = "The review took a failure with it, or a peer is not indexed once.")
   @State
-  public static class FailureAgainstReviewByARecorder extends Stressed {
+  public static class FailureAgainstReviewByARecorder extends JcstressTableState {
     public FailureAgainstReviewByARecorder() {
       table.recordFailure(PEER, START);
       table.recordFailure(OTHER, START);
@@ -219,7 +219,7 @@ public final class RecordStress {
     public void afterwards(LLLL_Result r) {
       r.r2 = table.size() + " tracked";
       r.r3 = table.stats().idleEvictions();
-      r.r4 = left();
+      r.r4 = result();
     }
   }
 
@@ -236,7 +236,7 @@ public final class RecordStress {
       expect = FORBIDDEN,
       desc = "The peer is not indexed once, or a later eviction misses it.")
   @State
-  public static class FirstFailureAgainstEvictionLongAfter extends Stressed {
+  public static class FirstFailureAgainstEvictionLongAfter extends JcstressTableState {
     @Actor
     public void failing(IL_Result r) {
       meet();
@@ -251,7 +251,7 @@ public final class RecordStress {
 
     @Arbiter
     public void afterwards(IL_Result r) {
-      r.r2 = left();
+      r.r2 = result();
     }
   }
 
@@ -266,7 +266,7 @@ public final class RecordStress {
       desc = "The eviction came first; the success found nothing to forget.")
   @Outcome(expect = FORBIDDEN, desc = "The peer was forgotten twice, or not at all.")
   @State
-  public static class SuccessAgainstEvictionOfTheIdlePeer extends Stressed {
+  public static class SuccessAgainstEvictionOfTheIdlePeer extends JcstressTableState {
     public SuccessAgainstEvictionOfTheIdlePeer() {
       table.recordFailure(PEER, START);
     }
@@ -286,7 +286,7 @@ public final class RecordStress {
     @Arbiter
     public void afterwards(ZJL_Result r) {
       r.r2 = table.stats().idleEvictions();
-      r.r3 = left();
+      r.r3 = result();
     }
   }
 
@@ -297,7 +297,7 @@ public final class RecordStress {
       desc = "The next new peer evicts what exceeds the bound of one, and is in the index.")
   @Outcome(expect = FORBIDDEN, desc = "A peer is not indexed once, or the bound is exceeded.")
   @State
-  public static class FailuresBeyondTheBound extends Stressed {
+  public static class FailuresBeyondTheBound extends JcstressTableState {
     public FailuresBeyondTheBound() {
       super(1);
     }
@@ -329,7 +329,7 @@ public final class RecordStress {
       desc = "Each walk saw a state that the peer had, and the later walk none that is older.")
   @Outcome(expect = FORBIDDEN, desc = "A walk saw a state that the peer never had, or one too old.")
   @State
-  public static class WalksAgainstFailures extends Stressed {
+  public static class WalksAgainstFailures extends JcstressTableState {
     private static final Map<BackoffState, Integer> STATES = Map.of(
         new BackoffState(1, START, START + DELAY), 1, new BackoffState(2, DUE, DUE + 2 * DELAY), 2);
 

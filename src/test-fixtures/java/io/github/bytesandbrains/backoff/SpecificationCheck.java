@@ -1,9 +1,9 @@
 package io.github.bytesandbrains.backoff;
 
-import io.github.bytesandbrains.backoff.BackoffOperations.Ticket;
-import io.github.bytesandbrains.backoff.PropertyCase.Kind;
-import io.github.bytesandbrains.backoff.PropertyCase.Operation;
-import io.github.bytesandbrains.backoff.PropertyCase.Step;
+import io.github.bytesandbrains.backoff.BackoffOperations.PermitOperations;
+import io.github.bytesandbrains.backoff.OperationSequence.Kind;
+import io.github.bytesandbrains.backoff.OperationSequence.Operation;
+import io.github.bytesandbrains.backoff.OperationSequence.Step;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,40 +15,41 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs lists of operations on a table and on {@link SequentialBackoffTable}, and compares the answers.
+ * Runs sequences of operations on a table and on {@link SequentialBackoffTable}, and compares the
+ * answers.
  *
- * <p>When a table reclaims the memory of an idle peer is its own affair. So the check looks which peers
- * the table holds after each step: one that it dropped must be idle, and the specification drops it too.
- * Everything else must be equal, the idle peers that the table still shows included.
+ * <p>A table may reclaim the memory of an idle peer at any time. So after each step the check looks
+ * which peers the table holds: a peer that it dropped must be idle, and the specification drops it
+ * too. Everything else must be equal, including idle peers that the table still shows.
  */
-final class PropertyCheck {
-  /** How many new peers may be needed until a table of strong peers is within its bound. */
+final class SpecificationCheck {
+  /** New peers that a table of strong peers may need until it is within its bound. */
   private static final int MAX_NEWCOMERS = 8;
 
-  /** How far the index may be ahead of a time that runs backwards. */
+  /** How far the index may be ahead of a time that runs backward. */
   private static final long TICK_NANOS = 1L << 30;
 
-  private PropertyCheck() {}
+  private SpecificationCheck() {}
 
-  /** A table that is checked. */
+  /** A table under test. */
   interface Subject extends BackoffOperations<Integer> {
-    /** Sets the time of the next operation, and which of its two forms is called. */
+    /** Sets the time of the next operation, and which of its two forms to call. */
     void clock(long nowNanos, boolean clockForm);
 
-    /** Whether anything is kept for the peer, be it only the marker of a recovery. */
+    /** Whether anything is held for the peer, if only the marker of a recovery. */
     boolean holds(Integer peer);
 
-    /** For how many peers anything is kept. */
+    /** The number of peers for which anything is held. */
     long held();
 
-    /** What is wrong within; empty if nothing is. */
-    String flaws();
+    /** What is inconsistent inside, or an empty string. */
+    String inconsistency();
 
-    /** How many tracked peers were evicted, if the table counts them. */
+    /** The tracked peers that were evicted, or {@code reclaimed} if the table counts none. */
     long evictions(long reclaimed);
   }
 
-  record Failure(long seed, PropertyCase shrunk, String what) {
+  record Failure(long seed, OperationSequence shrunk, String what) {
     int steps() {
       return shrunk.steps().size();
     }
@@ -60,11 +61,11 @@ final class PropertyCheck {
   }
 
   static Optional<Failure> check(
-      Kind kind, Function<PropertyCase, Subject> subject, int rounds, long firstSeed) {
+      Kind kind, Function<OperationSequence, Subject> subject, int rounds, long firstSeed) {
     for (long seed = firstSeed; seed < firstSeed + rounds; seed++) {
-      PropertyCase tried = PropertyCase.random(kind, seed);
+      OperationSequence tried = OperationSequence.random(kind, seed);
       if (check(tried, subject) != null) {
-        PropertyCase shrunk = shrunk(tried, subject);
+        OperationSequence shrunk = shrunk(tried, subject);
         String what = Objects.requireNonNull(check(shrunk, subject));
         return Optional.of(new Failure(seed, shrunk, what));
       }
@@ -73,9 +74,9 @@ final class PropertyCheck {
   }
 
   /** Leaves out as many steps as possible, in ever smaller portions. */
-  private static PropertyCase shrunk(
-      PropertyCase failing, Function<PropertyCase, Subject> subject) {
-    PropertyCase best = failing;
+  private static OperationSequence shrunk(
+      OperationSequence failing, Function<OperationSequence, Subject> subject) {
+    OperationSequence best = failing;
     for (int share = best.steps().size(); share > 0; ) {
       boolean shorter = false;
       for (int from = best.steps().size() - 1; from >= 0; from -= share) {
@@ -83,7 +84,7 @@ final class PropertyCheck {
         fewer
             .subList(Math.max(0, from - share + 1), Math.min(from + 1, fewer.size()))
             .clear();
-        PropertyCase candidate = best.with(fewer);
+        OperationSequence candidate = best.with(fewer);
         if (check(candidate, subject) != null) {
           best = candidate;
           shorter = true;
@@ -96,35 +97,36 @@ final class PropertyCheck {
     return best;
   }
 
-  /** What is wrong with the subject's answers to a list; null if nothing is. */
-  static @Nullable String check(PropertyCase it, Function<PropertyCase, Subject> subject) {
-    return new Run(it, subject).findFault();
+  /** The first wrong answer of the subject, or null. */
+  static @Nullable String check(
+      OperationSequence sequence, Function<OperationSequence, Subject> subject) {
+    return new Run(sequence, subject).firstDifference();
   }
 
-  /** One list, run by the subject and by the specification. */
+  /** One sequence, run on the subject and on the specification. */
   private static final class Run {
-    private final PropertyCase it;
+    private final OperationSequence sequence;
     private final Subject subject;
     private final SequentialBackoffTable<Integer> specified;
-    private final Map<Integer, @Nullable Ticket> tickets = new HashMap<>();
-    private final Map<Integer, @Nullable Ticket> specifiedTickets = new HashMap<>();
+    private final Map<Integer, @Nullable PermitOperations> permits = new HashMap<>();
+    private final Map<Integer, @Nullable PermitOperations> specifiedPermits = new HashMap<>();
 
-    private int peers = PropertyCase.PEERS;
+    private int peers = OperationSequence.PEERS;
     private long now;
     private long evicted;
 
-    Run(PropertyCase it, Function<PropertyCase, Subject> subject) {
-      this.it = it;
-      this.subject = subject.apply(it);
-      this.specified = new SequentialBackoffTable<>(it.options());
-      this.now = it.start();
+    Run(OperationSequence sequence, Function<OperationSequence, Subject> subject) {
+      this.sequence = sequence;
+      this.subject = subject.apply(sequence);
+      this.specified = new SequentialBackoffTable<>(sequence.options());
+      this.now = sequence.start();
     }
 
-    /** What is wrong; null if nothing is. */
+    /** The first difference, or null. */
     @Nullable
-    String findFault() {
-      for (int i = 0; i < it.steps().size(); i++) {
-        Step step = it.steps().get(i);
+    String firstDifference() {
+      for (int i = 0; i < sequence.steps().size(); i++) {
+        Step step = sequence.steps().get(i);
         String wrong = run(step);
         if (wrong == null) {
           wrong = difference();
@@ -138,16 +140,16 @@ final class PropertyCheck {
     }
 
     private @Nullable String run(Step step) {
-      long time = it.time(step, now, specified);
+      long time = sequence.time(step, now, specified);
       subject.clock(time, step.clockForm());
-      if (step.operation() == Operation.ASK) { // at any time, because asking is not activity
+      if (step.operation() == Operation.ASK) { // at any time, because a query is not activity
         return unequal(() -> ask(step, time, specified), () -> ask(step, time, subject));
       }
       now = time;
       return step.operation() == Operation.CLEAN_UP
           ? cleanUp()
           : unequal(
-              () -> run(step, specified, specifiedTickets), () -> run(step, subject, tickets));
+              () -> run(step, specified, specifiedPermits), () -> run(step, subject, permits));
     }
 
     private static Object ask(Step step, long time, BackoffOperations<Integer> table) {
@@ -157,9 +159,11 @@ final class PropertyCheck {
     }
 
     private Object run(
-        Step step, BackoffOperations<Integer> table, Map<Integer, @Nullable Ticket> slots) {
+        Step step,
+        BackoffOperations<Integer> table,
+        Map<Integer, @Nullable PermitOperations> slots) {
       Integer peer = step.peer();
-      Ticket ticket = slots.get(step.slot());
+      PermitOperations permit = slots.get(step.slot());
       return switch (step.operation()) {
         case FAIL -> table.recordFailure(peer, now);
         case ADVISE -> table.recordRemoteAdvisory(peer, now, step.amount());
@@ -168,33 +172,35 @@ final class PropertyCheck {
         case EXPEDITE -> table.expedite(peer, now);
         case FORGET -> table.forget(peer);
         case RESTORE -> {
-          BackoffState state = it.restored(step, now);
+          BackoffState state = sequence.restored(step, now);
           table.restoreState(peer, state);
           yield state;
         }
         case REPLACE -> replace(step, table);
         case ACQUIRE -> {
-          Optional<? extends Ticket> acquired = table.tryAcquire(peer, now);
-          acquired.ifPresent(granted -> slots.put(step.slot(), granted)); // the one there is lost
+          Optional<? extends PermitOperations> acquired = table.tryAcquire(peer, now);
+          acquired.ifPresent(granted -> slots.put(step.slot(), granted)); // drops the earlier one
           yield acquired.isPresent();
         }
-        case PERMIT_SUCCEEDS -> ticket != null && ticket.recordSuccess();
-        case PERMIT_FAILS -> ticket != null && ticket.recordFailure(now);
-        case PERMIT_IS_ADVISED -> ticket != null && ticket.recordRemoteAdvisory(now, delay(step));
-        case RELEASE -> ticket != null && ticket.release();
+        case PERMIT_SUCCEEDS -> permit != null && permit.recordSuccess();
+        case PERMIT_FAILS -> permit != null && permit.recordFailure(now);
+        case PERMIT_IS_ADVISED -> permit != null && permit.recordRemoteAdvisory(now, delay(step));
+        case RELEASE -> permit != null && permit.release();
         case ASK, CLEAN_UP -> throw new AssertionError(step);
       };
     }
 
-    /** Longer ones would leave peers that are never idle, and time that cannot run forward. */
+    /** A longer delay would leave peers that never become idle. */
     private long delay(Step step) {
-      return it.kind().forward() ? step.amount() % (it.options().maxDelay() + 1) : step.amount();
+      return sequence.kind().forward()
+          ? step.amount() % (sequence.options().maxDelay() + 1)
+          : step.amount();
     }
 
-    /** From the present state or another one, to a state or to none. */
+    /** Replaces the present state, another one or none by a state or by none. */
     private Object replace(Step step, BackoffOperations<Integer> table) {
       BackoffState present = table.state(step.peer()).orElse(null);
-      BackoffState restored = it.restored(step, now);
+      BackoffState restored = sequence.restored(step, now);
       return switch (step.slot()) {
         case 0 -> table.replaceState(step.peer(), present, null);
         case 1 -> table.replaceState(step.peer(), restored, null);
@@ -217,7 +223,7 @@ final class PropertyCheck {
       }
     }
 
-    /** Every peer is as specified, or was dropped when it may be. */
+    /** Checks that every peer is as specified, or was dropped when it may be. */
     private @Nullable String difference() {
       for (Integer peer = 0; peer < peers; peer++) {
         if (specified.holds(peer) && !subject.holds(peer)) {
@@ -241,7 +247,7 @@ final class PropertyCheck {
     }
 
     private boolean mayBeDropped(Integer peer) {
-      return switch (it.kind()) {
+      return switch (sequence.kind()) {
         case FORWARD -> specified.isIdle(peer, now);
         case CROWDED -> true;
         case WILD ->
@@ -259,15 +265,15 @@ final class PropertyCheck {
         return "expected " + specified.snapshot() + " but was " + subject.snapshot();
       }
       for (Integer peer = 0; peer < peers; peer++) {
-        if (it.kind().forward() && subject.holds(peer) && specified.isIdle(peer, now)) {
-          return "peer " + peer + " is idle, and kept";
+        if (sequence.kind().forward() && subject.holds(peer) && specified.isIdle(peer, now)) {
+          return "peer " + peer + " is idle and kept";
         }
       }
-      String flaws = subject.flaws();
-      return flaws.isEmpty() ? null : flaws;
+      String inconsistency = subject.inconsistency();
+      return inconsistency.isEmpty() ? null : inconsistency;
     }
 
-    /** At last the bound holds and, once every peer is idle, nothing is kept. */
+    /** Checks at the end that the bound holds and, once every peer is idle, nothing is kept. */
     private @Nullable String drain() {
       subject.clock(now, false);
       String wrong = cleanUp();
@@ -279,9 +285,9 @@ final class PropertyCheck {
         wrong = wrong == null ? difference() : wrong;
       }
       if (wrong == null && !isBounded()) {
-        wrong = "at most " + it.maximumPeers() + " peers expected but was " + subject.held();
+        wrong = "at most " + sequence.maximumPeers() + " peers expected but was " + subject.held();
       }
-      if (wrong == null && it.kind().forward()) {
+      if (wrong == null && sequence.kind().forward()) {
         now = Math.max(now, lastIdle());
         subject.clock(now, false);
         wrong = cleanUp();
@@ -290,7 +296,7 @@ final class PropertyCheck {
     }
 
     private boolean isBounded() {
-      return subject.held() <= it.maximumPeers();
+      return subject.held() <= sequence.maximumPeers();
     }
 
     private long lastIdle() {

@@ -6,9 +6,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What the map and the index of a table hold while no thread works on it. */
-final class IndexCheck {
-  private IndexCheck() {}
+/** Assertions on the map and the index of a table that no thread is using. */
+final class IndexAssertions {
+  private IndexAssertions() {}
 
   /** The peers in the map, recovered ones included. */
   static <P> Set<P> mapped(ConcurrentBackoffTable<P> table) {
@@ -17,7 +17,7 @@ final class IndexCheck {
     return peers;
   }
 
-  /** Each peer in the map is in the index exactly once, and no other one is. */
+  /** Asserts that the index holds each peer of the map exactly once, and no other peer. */
   static <P> void assertIndexed(ConcurrentBackoffTable<P> table) {
     List<P> peers = table.index.peers();
     assertThat(new HashSet<>(peers)).as("peers in the index").isEqualTo(mapped(table));
