@@ -1,4 +1,4 @@
-// Replies per second, the runs laid over each other; their means as a table, which is the legend too.
+// Replies per second, one line a run; a table of their means, which is also the legend.
 const SVG = 'http://www.w3.org/2000/svg';
 const HEIGHT = 190;
 const LEFT = 44;
@@ -14,7 +14,7 @@ function drawn(name, attributes, text) {
   return made;
 }
 
-/** The least of 1, 2 or 5 times a power of ten that needs no more than so many steps. */
+/** The smallest of 1, 2 or 5 times a power of ten that reaches the maximum in this many steps. */
 function step(most, steps) {
   const power = 10 ** Math.floor(Math.log10(most / steps));
   return [1, 2, 5, 10].map(times => times * power).find(size => most / size <= steps);
@@ -31,18 +31,20 @@ export function chart() {
   function plot(plan, runs) {
     const width = svg.clientWidth;
     const mostSeconds = Math.max(plan.runSeconds, ...runs.map(run => run.elapsedSeconds));
-    const size = step(Math.max(100, ...runs.flatMap(run => run.pulse)), 4);
-    const most = Math.ceil(Math.max(100, ...runs.flatMap(run => run.pulse)) / size) * size;
+    const highest = Math.max(100, ...runs.flatMap(run => run.series));
+    const size = step(highest, 4);
+    const most = Math.ceil(highest / size) * size;
     const x = seconds => LEFT + (seconds / mostSeconds) * (width - LEFT - 1);
     const y = rate => HEIGHT - BOTTOM - (rate / most) * (HEIGHT - TOP - BOTTOM);
 
     const parts = [];
+    const phases = Object.keys(plan.phaseSeconds);
     let from = 0;
-    plan.phases.forEach((phase, i) => {
-      const to = i === plan.phases.length - 1 ? mostSeconds : from + phase.seconds;
+    phases.forEach((phase, i) => {
+      const to = i === phases.length - 1 ? mostSeconds : from + plan.phaseSeconds[phase];
       const band = { x: x(from), y: 0, width: x(to) - x(from), height: HEIGHT - BOTTOM };
-      parts.push(drawn('rect', { class: `band ${phase.name}`, ...band }));
-      parts.push(drawn('text', { class: 'phase', x: (x(from) + x(to)) / 2, y: 15 }, phase.name));
+      parts.push(drawn('rect', { class: `band ${phase}`, ...band }));
+      parts.push(drawn('text', { class: 'phase', x: (x(from) + x(to)) / 2, y: 15 }, phase));
       from = to;
     });
     ticks(most, size).forEach(rate => {
@@ -54,7 +56,7 @@ export function chart() {
       parts.push(drawn('text', { class: `seconds${end}`, x: x(seconds), y: HEIGHT - 6 }, `${+seconds.toFixed(2)} s`));
     });
     runs.forEach((run, i) => {
-      const points = run.pulse.map((rate, n) => `${x((n + 0.5) * plan.sliceSeconds).toFixed(1)},${y(rate).toFixed(1)}`);
+      const points = run.series.map((rate, n) => `${x((n + 0.5) * plan.sliceSeconds).toFixed(1)},${y(rate).toFixed(1)}`);
       parts.push(drawn('polyline', { class: `line run-${i + 1}`, points: points.join(' ') }));
     });
     svg.setAttribute('viewBox', `0 0 ${width} ${HEIGHT}`);
@@ -69,13 +71,13 @@ export function chart() {
       const sample = drawn('svg', { viewBox: '0 0 28 8', class: 'sample', 'aria-hidden': 'true' });
       sample.append(drawn('line', { class: `line run-${i + 1}`, x1: 1, x2: 27, y1: 4, y2: 4 }));
       head.append(sample, run.name);
-      const figures = plan.phases.map(phase => {
+      const means = Object.keys(plan.phaseSeconds).map(phase => {
         const cell = document.createElement('td');
         cell.className = 'number';
-        cell.textContent = run.mean[phase.name]?.toLocaleString('en') ?? '–';
+        cell.textContent = run.mean[phase]?.toLocaleString('en') ?? '–';
         return cell;
       });
-      row.append(head, ...figures);
+      row.append(head, ...means);
       return row;
     }));
   }

@@ -1,4 +1,4 @@
-// The peers that are to be left alone the longest.
+// The peers with the longest remaining delays.
 const ROWS = 10;
 
 function row(values) {

@@ -1,8 +1,8 @@
-// Every peer a cell: a sign and a colour for its state, and a name for those who do not see it.
+// A cell for each peer, with a sign, a color and, for screen readers, a name for its state.
 const STEPS = 5;
 const byId = id => document.getElementById(id);
 
-/** Three characters at most: .35, 1.0, 12. */
+/** At most three characters: .35, 1.0, 12. */
 function digits(millis) {
   if (millis > 9950) {
     return String(Math.round(millis / 1000));
@@ -10,12 +10,12 @@ function digits(millis) {
   return millis > 990 ? (millis / 1000).toFixed(1) : `.${String(Math.ceil(millis / 10)).padStart(2, '0')}`;
 }
 
-function look(tracked, longestMillis) {
+function appearance(tracked, longestMillis) {
   if (!tracked) {
-    return { state: 'unknown', sign: '·', name: 'unknown' };
+    return { state: 'untracked', sign: '·', name: 'not tracked' };
   }
   if (tracked.probes > 0) {
-    const many = tracked.probes > 1 ? ` by ${tracked.probes} sends at once` : '';
+    const many = tracked.probes > 1 ? ` by ${tracked.probes} sends` : '';
     return { state: 'probing', sign: many ? `?${tracked.probes}` : '?', name: `probing${many}` };
   }
   if (tracked.remainingMillis === 0) {
@@ -26,7 +26,7 @@ function look(tracked, longestMillis) {
     state: 'cooling',
     step: `cool-${step}`,
     sign: digits(tracked.remainingMillis),
-    name: `cooling, ${(tracked.remainingMillis / 1000).toFixed(2)} s left`,
+    name: `cooling, ${(tracked.remainingMillis / 1000).toFixed(2)} s remaining`,
   };
 }
 
@@ -38,7 +38,7 @@ export function grid() {
   let cells = [];
   let columns = 0;
 
-  function place(count, wanted) {
+  function layOut(count, wanted) {
     if (cells.length === count && columns === wanted) {
       return;
     }
@@ -65,11 +65,11 @@ export function grid() {
     return made;
   }
 
-  function tell(target) {
+  function describe(target) {
     detail.textContent = cells.includes(target) ? target.ariaLabel : hint;
   }
 
-  function moved(from, key) {
+  function destination(from, key) {
     const rowStart = from - (from % columns);
     const to = {
       ArrowLeft: from - 1,
@@ -84,7 +84,7 @@ export function grid() {
 
   element.addEventListener('keydown', event => {
     const from = cells.indexOf(event.target);
-    const to = event.ctrlKey || event.altKey || event.metaKey ? null : moved(from, event.key);
+    const to = event.ctrlKey || event.altKey || event.metaKey ? null : destination(from, event.key);
     if (to) {
       event.preventDefault();
       to.focus();
@@ -92,18 +92,18 @@ export function grid() {
   });
   element.addEventListener('focusin', event => {
     cells.forEach(each => (each.tabIndex = each === event.target ? 0 : -1));
-    tell(event.target);
+    describe(event.target);
   });
-  element.addEventListener('pointerover', event => tell(event.target));
+  element.addEventListener('pointerover', event => describe(event.target));
 
   return {
     draw(plan, runs, shown) {
-      place(plan.peers.length, matchMedia('(min-width: 40rem)').matches ? 20 : 10);
+      layOut(plan.peers.length, matchMedia('(min-width: 40rem)').matches ? 20 : 10);
       const tracked = new Map((shown?.tracked ?? []).map(each => [each.peer, each]));
-      const counts = { unknown: 0, cooling: 0, due: 0, probing: 0 };
+      const counts = { untracked: 0, cooling: 0, due: 0, probing: 0 };
       cells.forEach((each, number) => {
         const known = tracked.get(number);
-        const { state, step, sign, name } = look(known, plan.longestDelaySeconds * 1000);
+        const { state, step, sign, name } = appearance(known, plan.longestDelaySeconds * 1000);
         const peer = plan.peers[number];
         const attempts = known ? `, ${known.attempts} attempt${known.attempts > 1 ? 's' : ''}` : '';
         counts[state]++;
@@ -114,8 +114,8 @@ export function grid() {
       });
       Object.entries(counts).forEach(([state, count]) => (byId(`count-${state}`).textContent = count));
       byId('longest').textContent = `${plan.longestDelaySeconds.toFixed(2)} s`;
-      hint = shown && !shown.tracked ? 'This run has no table: nobody remembers who fails.' : keys;
-      tell(cells.find(each => each.matches(':hover')) ?? document.activeElement);
+      hint = shown && !shown.tracked ? 'This run has no table, so no failures are remembered.' : keys;
+      describe(cells.find(each => each.matches(':hover')) ?? document.activeElement);
     },
   };
 }

@@ -1,4 +1,4 @@
-// Asks for the state four times a second and hands it to the parts of the page.
+// Polls the state four times a second and hands it to the parts of the page.
 import { chart } from './chart.js';
 import { delays } from './delays.js';
 import { grid } from './grid.js';
@@ -12,7 +12,7 @@ const parts = [grid(), delays(), chart()];
 let state = null;
 let ended = false;
 
-/** Which run the state is in: those before it are over. Between two runs it is still the earlier. */
+/** The current run. Between two runs it is the earlier one. */
 function current(runs) {
   return runs.findLast(run => run.elapsedSeconds > 0);
 }
@@ -21,16 +21,16 @@ function headline(runs, run) {
   if (!run) {
     return 'Warming up';
   }
-  return `Run ${runs.indexOf(run) + 1} of ${runs.length}, ${run.name}: ${run.phase ?? 'over'}`;
+  return `Run ${runs.indexOf(run) + 1} of ${runs.length}, ${run.name}: ${run.phase ?? 'finished'}`;
 }
 
 function clock(elapsed, planned) {
-  // The recovery goes on until everybody was served again.
+  // The recovery lasts until every peer was served again.
   return `${elapsed.toFixed(1)} of ${Math.max(elapsed, planned).toFixed(1)} s`;
 }
 
 function show(text, seconds) {
-  // A status is read out when its text is set, so it is set only when it changes.
+  // Screen readers announce a status whenever its text is set.
   if (byId('now').textContent !== text) {
     byId('now').textContent = text;
   }
@@ -52,29 +52,29 @@ function draw() {
   parts.forEach(part => part.draw(state.plan, state.runs, shown));
 }
 
-async function ask() {
+async function poll() {
   try {
     const answer = await fetch('state');
     if (!answer.ok) {
       throw new Error(`status ${answer.status}`);
     }
     const next = await answer.json();
-    const over = next.runs.every(run => run.elapsedSeconds > 0 && !run.phase);
-    if (over || pause.ariaPressed !== 'true') {
+    const finished = next.runs.every(run => run.elapsedSeconds > 0 && !run.phase);
+    if (finished || pause.ariaPressed !== 'true') {
       state = next;
       draw();
     }
-    if (over) {
+    if (finished) {
       end('The rehearsal has ended.');
     } else {
-      setTimeout(ask, INTERVAL_MILLIS);
+      setTimeout(poll, INTERVAL_MILLIS);
     }
   } catch {
-    end('The rehearsal does not answer any more. This is what was seen last.');
+    end('The rehearsal has stopped responding. This is its last known state.');
   }
 }
 
-/** The page outlives the rehearsal, which serves it. */
+/** The page stays open after the rehearsal, which serves it. */
 function end(text) {
   ended = true;
   pause.hidden = true;
@@ -86,4 +86,4 @@ pause.addEventListener('click', () => {
   pause.ariaPressed = String(pause.ariaPressed !== 'true');
 });
 addEventListener('resize', draw);
-ask();
+poll();

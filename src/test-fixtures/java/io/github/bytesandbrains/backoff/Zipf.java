@@ -4,10 +4,10 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /** Draws numbers from 0 up, the k-th with a probability proportional to 1/k: few are hot. */
-final class Zipf {
+public final class Zipf {
   private final double[] cumulative;
 
-  Zipf(int size) {
+  public Zipf(int size) {
     cumulative = new double[size];
     double sum = 0;
     for (int i = 0; i < size; i++) {
@@ -16,7 +16,7 @@ final class Zipf {
     }
   }
 
-  int draw(SplittableRandom random) {
+  public int draw(SplittableRandom random) {
     int last = cumulative.length - 1;
     int found = Arrays.binarySearch(cumulative, random.nextDouble() * cumulative[last]);
     return Math.min(last, found < 0 ? -found - 1 : found + 1);

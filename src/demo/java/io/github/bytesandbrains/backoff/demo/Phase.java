@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Locale;
 
 /** The three parts of a run. */
-enum Phase {
+public enum Phase {
   CALM(22),
   OUTAGE(43),
   RECOVERY(35);
@@ -15,8 +15,8 @@ enum Phase {
     this.percent = percent;
   }
 
-  /** How long this phase is in a run of so long. */
-  Duration of(Duration run) {
+  /** Returns the length of this phase in a run of this length. */
+  public Duration of(Duration run) {
     return run.multipliedBy(percent).dividedBy(100);
   }
 

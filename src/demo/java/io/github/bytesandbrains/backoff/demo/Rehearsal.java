@@ -1,86 +1,142 @@
 package io.github.bytesandbrains.backoff.demo;
 
 import io.github.bytesandbrains.backoff.BackoffSchedule;
+import io.github.bytesandbrains.backoff.BackoffStats;
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
 import io.github.bytesandbrains.backoff.Jitter;
-import io.github.bytesandbrains.backoff.demo.Report.Column;
+import io.github.bytesandbrains.backoff.demo.console.StatusLine;
+import io.github.bytesandbrains.backoff.demo.console.Summary;
+import io.github.bytesandbrains.backoff.demo.measure.Auditor;
+import io.github.bytesandbrains.backoff.demo.measure.RunResult;
+import io.github.bytesandbrains.backoff.demo.network.Fleet;
+import io.github.bytesandbrains.backoff.demo.network.Peer;
+import io.github.bytesandbrains.backoff.demo.network.PeerBehavior;
+import io.github.bytesandbrains.backoff.demo.web.LivePage;
+import io.github.bytesandbrains.backoff.demo.web.LiveState;
+import io.github.bytesandbrains.backoff.demo.web.Scraper;
+import io.github.bytesandbrains.backoff.demo.web.WebServer;
+import io.github.bytesandbrains.backoff.demo.workload.Worker;
 import java.io.IOException;
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.ExecutionException;
-import java.util.function.Supplier;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /**
- * The outage rehearsal. Workers that share a table send to peers through calm, outage and recovery,
- * each send with a permit. The same workload runs again with workers that only ask their table, and
- * without a table. The rehearsal compares the measurements at the end, or at Ctrl-C.
+ * The outage rehearsal. Workers send to peers through calm, outage and recovery: with permits of a
+ * table that they share, then asking their table before each send, then without a table. The
+ * rehearsal compares the measurements at the end, or at Ctrl-C.
  */
-public final class Rehearsal {
-  private static final int GOOD = 0;
-  private static final int FAULTY = 1;
-  private static final int BAD_OPTION = 2;
+@Command(
+    name = "rehearsal",
+    description = "Rehearses an outage on real sockets, with and without a backoff table.",
+    showDefaultValues = true,
+    sortOptions = false)
+public final class Rehearsal implements Callable<Integer> {
+  /** Longer than an open page waits between two polls. */
+  private static final Duration LAST_POLL = Duration.ofSeconds(1);
 
-  private final Run warmUp;
-  private final List<Run> runs;
-  private final Supplier<LiveState> live;
+  @Mixin
+  private final Options options = new Options();
 
-  private Rehearsal(Options options, Fleet fleet) {
-    warmUp = new Run(Side.tryAcquire(table(options)), fleet, options);
-    runs = Stream.of(
-            Side.tryAcquire(table(options)), Side.shouldRetry(table(options)), Side.WITHOUT_TABLE)
-        .map(side -> new Run(side, fleet, options))
-        .toList();
-    LiveState.Plan plan = LiveState.Plan.of(options, fleet.peers());
-    live = () -> LiveState.of(plan, runs);
-  }
+  @Spec
+  @SuppressWarnings("NullAway.Init")
+  private CommandSpec spec;
 
-  /** Exits with 1 if something was not as it must be, with 2 if an option is bad. */
-  public static void main(String[] args) throws Exception {
-    int status = run(System.out, System.err, args);
-    if (status != GOOD) {
+  private Rehearsal() {}
+
+  /** Exits with 1 if a check failed, with 2 if an option is invalid. */
+  public static void main(String[] args) {
+    int status = commandLine().execute(args);
+    if (status != 0) {
       System.exit(status);
     }
   }
 
-  static int run(PrintStream out, PrintStream err, String... args)
-      throws IOException, InterruptedException, ExecutionException {
-    if (Arrays.asList(args).contains("--help")) {
-      out.println(Options.usage());
-      return GOOD;
+  public static CommandLine commandLine() {
+    return new CommandLine(new Rehearsal()).setParameterExceptionHandler((e, args) -> {
+      e.getCommandLine().getErr().println(e.getMessage());
+      return CommandLine.ExitCode.USAGE;
+    });
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    require("--peers", options.peers, 1, 1000);
+    require("--workers", options.workers, 1, 256);
+    require("--seconds", options.seconds, 3, 3600);
+    require("--port", options.port, 0, Options.MAX_PORT + 1 - options.peers);
+    require("--metrics-port", options.metricsPort, 0, Options.MAX_PORT);
+    PrintWriter err = spec.commandLine().getErr();
+    List<String> faults = rehearse();
+    faults.forEach(fault -> err.println("rehearsal failed: " + fault));
+    return faults.isEmpty() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+  }
+
+  private List<String> rehearse() throws Exception {
+    try (Fleet fleet = open("--port", options.port, () -> new Fleet(options.peers, options.port))) {
+      List<Run> runs = Stream.of(
+              Variant.tryAcquire(table()), Variant.shouldRetry(table()), Variant.WITHOUT_TABLE)
+          .map(variant -> new Run(variant, fleet, options))
+          .toList();
+      LiveState.Plan plan = LiveState.Plan.of(options, fleet.peers());
+      LivePage page = new LivePage(() -> LiveState.of(plan, runs));
+      try (WebServer server = open(
+          "--metrics-port", options.metricsPort, () -> new WebServer(options.metricsPort, page))) {
+        StatusLine line = new StatusLine(spec.commandLine().getOut(), StatusLine.isTerminal());
+        Thread atCtrlC = new Thread(() -> line.close(summary(runs)), "rehearsal-ctrl-c");
+        Runtime.getRuntime().addShutdownHook(atCtrlC); // prints nothing if the line is closed
+        line.println(String.format(
+            "%d peers, %d workers, seed %d; in the outage: %s%nmetrics: %s%npage: %s",
+            options.peers,
+            options.workers,
+            options.seed,
+            PeerBehavior.summary(options.outage()),
+            server.metrics(),
+            server.page()));
+        new Run(Variant.tryAcquire(table()), fleet, options).warmUp();
+        List<String> faults = pass(runs, server, line);
+        if (page.polledWithin(LAST_POLL)) {
+          TimeUnit.NANOSECONDS.sleep(LAST_POLL.toNanos()); // lets it fetch the last state
+        }
+        return faults;
+      }
     }
+  }
+
+  private <T> T open(String option, int port, Callable<T> opener) throws Exception {
     try {
-      List<String> faults =
-          rehearse(Options.parse(args), new StatusLine(out, StatusLine.isTerminal()));
-      faults.forEach(fault -> err.println("rehearsal failed: " + fault));
-      return faults.isEmpty() ? GOOD : FAULTY;
-    } catch (Options.BadOption e) {
-      err.println(e.getMessage());
-      return BAD_OPTION;
+      return opener.call();
+    } catch (IOException e) {
+      throw unexpected(option, port, "a free port; " + e.getMessage());
     }
   }
 
-  private static List<String> rehearse(Options options, StatusLine line)
-      throws IOException, InterruptedException, ExecutionException {
-    try (Fleet fleet = new Fleet(options.peers(), options.port());
-        MetricsEndpoint metrics = new MetricsEndpoint(options.metricsPort())) {
-      line.println(String.format(
-          Locale.ROOT,
-          "%d peers, %d workers, seed %d; in the outage: %s",
-          options.peers(),
-          options.workers(),
-          options.seed(),
-          Outage.summary(Outage.choose(options.peers(), options.seed()))));
-      return new Rehearsal(options, fleet).go(line, metrics);
+  private void require(String option, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw unexpected(option, value, least + " to " + most);
     }
   }
 
-  /** The first delay is a thirtieth of the longest. A probe has more time than a send can take. */
-  private static ConcurrentBackoffTable<Peer> table(Options options) {
+  private ParameterException unexpected(String option, int value, String expected) {
+    return new ParameterException(
+        spec.commandLine(), option + ": " + value + " (expected: " + expected + ")");
+  }
+
+  /** The first delay is a thirtieth of the longest. A probe's lease is longer than a send. */
+  private ConcurrentBackoffTable<Peer> table() {
     Duration longest = options.longestDelay();
     return ConcurrentBackoffTable.builder()
         .schedule(
@@ -89,62 +145,57 @@ public final class Rehearsal {
         .build();
   }
 
-  private List<String> go(StatusLine line, MetricsEndpoint metrics)
-      throws InterruptedException, ExecutionException {
-    Thread atCtrlC = new Thread(() -> line.close(report()), "rehearsal-ctrl-c");
-    Runtime.getRuntime().addShutdownHook(atCtrlC);
-    try {
-      List<String> faults = new ArrayList<>();
-      for (Run run : runs) {
-        run.side().findings().ifPresent(f -> metrics.add(f.table(), run.side().name()));
+  private static List<String> pass(List<Run> runs, WebServer server, StatusLine line)
+      throws Exception {
+    List<String> faults = new ArrayList<>();
+    long judged = 0;
+    for (Run run : runs) {
+      ConcurrentBackoffTable<Peer> table = run.variant().table();
+      if (table != null) {
+        server.add(table, run.variant().name());
       }
-      Scraper scraper = new Scraper(metrics.address());
-      try (scraper) {
-        LivePage page = new LivePage(live, Duration.ofSeconds(1));
-        metrics.serve("/", page);
-        line.println("metrics: " + metrics.address());
-        line.println("page: " + metrics.address().resolve("/"));
-        warmUp.warmUp();
-        for (Run run : runs) {
-          faults.addAll(pass(run, line));
-        }
-        page.bidFarewell();
-      }
-      scraper.firstFault().ifPresent(faults::add);
-      line.close(String.format(
-          Locale.ROOT,
-          "%s%nchecked: %,d answers about tracked peers, %,d scrapes of /metrics",
-          report(),
-          runs.stream()
-              .flatMap(run -> run.side().findings().stream())
-              .mapToLong(Findings::judged)
-              .sum(),
-          scraper.good()));
-      return faults;
-    } finally {
-      forget(atCtrlC);
     }
-  }
-
-  private static List<String> pass(Run run, StatusLine line)
-      throws InterruptedException, ExecutionException {
-    line.println(run.side().name() + ":");
-    List<String> faults = run.go(line);
-    run.side().findings().ifPresent(f -> line.println(Report.of(f.table().stats())));
+    Scraper scraper = new Scraper(server.metrics());
+    try (scraper) {
+      for (Run run : runs) {
+        line.println(run.variant().name() + ":");
+        faults.addAll(run.passPhases(line));
+        Auditor auditor = run.variant().auditor();
+        if (auditor != null) {
+          line.println(counted(auditor.table().stats()));
+          judged += auditor.judged();
+        }
+      }
+    }
+    scraper.firstFault().ifPresent(faults::add);
+    line.close(String.format(
+        Locale.ROOT,
+        "%s%nchecked: %,d answers about tracked peers, %,d scrapes of /metrics",
+        summary(runs),
+        judged,
+        scraper.good()));
     return faults;
   }
 
-  private String report() {
-    List<Column> columns =
-        runs.stream().map(run -> new Column(run.side().name(), run.figures())).toList();
-    return System.lineSeparator() + Report.of(columns);
+  private static String counted(BackoffStats stats) {
+    return String.format(
+        Locale.ROOT,
+        "counted by the table: %,d granted, %,d denied, %,d probes (%,d released, %,d lapsed),"
+            + " %,d failures, %,d advisories, %,d successes, %,d stale",
+        stats.granted(),
+        stats.denied(),
+        stats.probes(),
+        stats.releasedProbes(),
+        stats.lapsedProbes(),
+        stats.failures(),
+        stats.advisories(),
+        stats.successes(),
+        stats.staleOutcomes());
   }
 
-  private static void forget(Thread atCtrlC) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(atCtrlC);
-    } catch (IllegalStateException e) {
-      // Ctrl-C came just now; the thread prints, or finds that all is printed
-    }
+  private static String summary(List<Run> runs) {
+    Map<String, RunResult> results = new LinkedHashMap<>();
+    runs.forEach(run -> results.put(run.variant().name(), run.result()));
+    return System.lineSeparator() + Summary.of(results);
   }
 }

@@ -1,120 +1,118 @@
 package io.github.bytesandbrains.backoff.demo;
 
+import io.github.bytesandbrains.backoff.demo.console.PhaseMonitor;
+import io.github.bytesandbrains.backoff.demo.console.StatusLine;
+import io.github.bytesandbrains.backoff.demo.measure.Auditor;
+import io.github.bytesandbrains.backoff.demo.measure.Measurements;
+import io.github.bytesandbrains.backoff.demo.measure.RunResult;
+import io.github.bytesandbrains.backoff.demo.measure.ThroughputSeries;
+import io.github.bytesandbrains.backoff.demo.network.Fleet;
+import io.github.bytesandbrains.backoff.demo.network.Peer;
+import io.github.bytesandbrains.backoff.demo.network.PeerBehavior;
+import io.github.bytesandbrains.backoff.demo.workload.PeerSelector;
+import io.github.bytesandbrains.backoff.demo.workload.Worker;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
-/** One passage through calm, outage and recovery. */
-final class Run {
-  private final Side side;
+/** One variant's way through calm, outage and recovery. */
+public final class Run {
+  private final Variant variant;
   private final Fleet fleet;
   private final Options options;
-  private final Pulse pulse;
   private final Measurements measurements;
-  private final Draws draws;
 
-  Run(Side side, Fleet fleet, Options options) {
-    this.side = side;
+  public Run(Variant variant, Fleet fleet, Options options) {
+    this.variant = variant;
     this.fleet = fleet;
     this.options = options;
-    pulse = Pulse.of(options);
-    measurements = new Measurements(fleet.peers().size(), pulse);
-    draws = new Draws(fleet.peers());
+    Duration longest = options.run().plus(options.overtime());
+    measurements = new Measurements(options.peers, new ThroughputSeries(options.run(), longest));
   }
 
-  Measurements measurements() {
+  public Variant variant() {
+    return variant;
+  }
+
+  public Measurements measurements() {
     return measurements;
   }
 
-  Pulse pulse() {
-    return pulse;
+  /** What was measured so far. */
+  public RunResult result() {
+    Auditor auditor = variant.auditor();
+    return measurements.result(auditor == null ? null : auditor.extremes());
   }
 
-  Side side() {
-    return side;
-  }
-
-  Draws draws() {
-    return draws;
-  }
-
-  /** Lets the workers send without measuring anything, so that the first run is not the coldest. */
+  /** Lets the workers send without measuring, so that the first run is not the coldest. */
   void warmUp() throws InterruptedException, ExecutionException {
-    sending(() -> TimeUnit.NANOSECONDS.sleep(options.warmUp().toNanos()));
+    whileSending(() -> TimeUnit.NANOSECONDS.sleep(options.warmUp().toNanos()));
   }
 
-  /** Runs; returns what was wrong. */
-  List<String> go(StatusLine status) throws InterruptedException, ExecutionException {
-    sending(() -> passAll(status));
-    return Stream.of(unserved(), side.findings().flatMap(Findings::firstFault))
-        .flatMap(Optional::stream)
-        .map(fault -> side.name() + ", " + fault)
-        .toList();
+  /** Passes through all phases; returns what went wrong. */
+  List<String> passPhases(StatusLine line) throws InterruptedException, ExecutionException {
+    whileSending(() -> {
+      for (Phase phase : Phase.values()) {
+        pass(phase, line);
+      }
+    });
+    List<String> faults = new ArrayList<>();
+    List<Integer> unserved = measurements.unserved();
+    if (!unserved.isEmpty()) {
+      Peer first = fleet.peers().get(unserved.get(0));
+      faults.add(String.format(
+          "%s: %d of %d peers were not served again after recovery, first %s",
+          variant.name(), unserved.size(), options.peers, first));
+    }
+    Auditor auditor = variant.auditor();
+    if (auditor != null) {
+      auditor.firstFault().ifPresent(fault -> faults.add(variant.name() + ": " + fault));
+    }
+    return faults;
   }
 
   private interface Course {
     void take() throws InterruptedException;
   }
 
-  private void sending(Course course) throws InterruptedException, ExecutionException {
-    ExecutorService threads = Executors.newFixedThreadPool(options.workers());
+  private void whileSending(Course course) throws InterruptedException, ExecutionException {
+    ExecutorService threads = Executors.newFixedThreadPool(options.workers);
     List<Future<?>> workers = new ArrayList<>();
     try {
-      SplittableRandom random = new SplittableRandom(options.seed());
-      for (int i = 0; i < options.workers(); i++) {
-        workers.add(threads.submit(new Worker(this, side.policies().get(), random.split())));
+      SplittableRandom random = new SplittableRandom(options.seed);
+      PeerSelector selector = new PeerSelector(fleet.peers());
+      for (int i = 0; i < options.workers; i++) {
+        workers.add(
+            threads.submit(new Worker(selector, variant.policy(), measurements, random.split())));
       }
       course.take();
     } finally {
-      measurements.end();
-      threads.shutdownNow(); // a worker ends when its send does
+      measurements.begin(null);
+      threads.shutdownNow(); // a worker ends with its send
       threads.awaitTermination(1, TimeUnit.MINUTES);
     }
     for (Future<?> worker : workers) {
-      worker.get(); // throws what the worker has thrown
+      worker.get(); // throws what the worker threw
     }
   }
 
-  private void passAll(StatusLine status) throws InterruptedException {
-    for (Phase phase : Phase.values()) {
-      pass(phase, status);
-    }
-  }
-
-  private void pass(Phase phase, StatusLine status) throws InterruptedException {
-    fleet.becomeAll(
+  private void pass(Phase phase, StatusLine line) throws InterruptedException {
+    fleet.become(
         phase == Phase.OUTAGE
-            ? Outage.choose(options.peers(), options.seed())
-            : Collections.nCopies(options.peers(), Condition.SERVING));
+            ? options.outage()
+            : Collections.nCopies(options.peers, PeerBehavior.SERVING));
     measurements.begin(phase);
-    Watch watch = new Watch(side, measurements, status);
-    watch.phase(phase, phase.of(options.run()), () -> true);
+    PhaseMonitor monitor = new PhaseMonitor(line, phase, measurements, variant.table());
+    monitor.waitWhile(() -> true, phase.of(options.run()));
     if (phase == Phase.RECOVERY) {
-      watch.phase(phase, options.overtime(), () -> !measurements.unserved().isEmpty());
+      monitor.waitWhile(() -> !measurements.unserved().isEmpty(), options.overtime());
     }
-  }
-
-  /** What was measured so far. */
-  Figures figures() {
-    return measurements.figures(side.findings().map(Findings::extremes).orElse(null));
-  }
-
-  private Optional<String> unserved() {
-    List<Integer> unserved = measurements.unserved();
-    if (unserved.isEmpty()) {
-      return Optional.empty();
-    }
-    Peer first = fleet.peers().get(unserved.get(0));
-    return Optional.of(String.format(
-        "%d of %d peers were not served again after recovery, first %s%s",
-        unserved.size(), options.peers(), first, fleet.trouble(first)));
   }
 }

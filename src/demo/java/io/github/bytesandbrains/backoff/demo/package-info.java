@@ -1,7 +1,6 @@
 /**
- * The outage rehearsal: worker threads and peers on real sockets, through an outage and out of it,
- * twice with a table, which is asked in two ways, and once without. Start at {@link
- * io.github.bytesandbrains.backoff.demo.Rehearsal}.
+ * The outage rehearsal: worker threads send to peers on real sockets, before, during and after an
+ * outage. Start reading at {@link io.github.bytesandbrains.backoff.demo.Rehearsal}.
  */
 @NullMarked
 package io.github.bytesandbrains.backoff.demo;

@@ -3,29 +3,33 @@ package io.github.bytesandbrains.backoff.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The rehearsal as a user runs it. */
 class RehearsalTest {
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
 
   @Test
-  void run_small_tableOfAllRunsAndNothingLeft() throws Exception {
+  void run_small_summaryOfAllRunsAndNothingLeft() {
     Set<Thread> before = Thread.getAllStackTraces().keySet();
-    assertThat(run("--peers", "12", "--workers", "4", "--seconds", "3")).isZero();
-    assertThat(text(err)).isEmpty();
-    assertThat(text(out))
-        .startsWith("12 peers, 4 workers, seed 1; in the outage: ")
-        .contains("metrics: http://127.0.0.1:")
+    assertThat(run("--peers 12 --workers 4 --seconds 3 --seed 2")).isZero();
+    assertThat(err).hasToString("");
+    assertThat(out.toString())
+        .startsWith("12 peers, 4 workers, seed 2; in the outage: 9 serving, 1 ")
+        .containsPattern("\nmetrics: http://127.0.0.1:[0-9]+/metrics\n")
         .containsPattern("\npage: http://127.0.0.1:[0-9]+/\n")
-        .containsPattern("counted by the table: .* granted, .* probes")
+        .containsPattern("\noutage +[0-9]+ replies/s +[0-9]+ spared/s +[0-9]+ tracked ")
+        .containsPattern("\ncounted by the table: [1-9][0-9,]* granted, .* failures")
         .containsPattern("\n +tryAcquire +shouldRetry +without table\n")
         .containsPattern("\n  of its cooldown's end +[01] +[0-9]+ +-\n")
         .containsPattern("last peer served after recovery +[0-9.]+ s +[0-9.]+ s +[0-9.]+ s")
@@ -33,32 +37,49 @@ class RehearsalTest {
     await().pollInSameThread().until(() -> before.containsAll(threadsThatKeepTheJvm()));
   }
 
-  @Test
-  void run_badOption_oneLineAndStatus2() throws Exception {
-    assertThat(run("--peers", "0")).isEqualTo(2);
-    assertThat(text(err).lines()).containsExactly("peers: 0 (expected: 1 to 1000)");
-    assertThat(text(out)).isEmpty();
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--peers 0          | --peers: 0 (expected: 1 to 1000)",
+        "--peers 1001       | --peers: 1001 (expected: 1 to 1000)",
+        "--peers 4294967297 | Invalid value for option '--peers': '4294967297' is not an int",
+        "--peers many       | Invalid value for option '--peers': 'many' is not an int",
+        "--peers            | Missing required parameter for option '--peers' (<peers>)",
+        "--workers -1       | --workers: -1 (expected: 1 to 256)",
+        "--seconds 2        | --seconds: 2 (expected: 3 to 3600)",
+        "--seed 1.5         | Invalid value for option '--seed': '1.5' is not a long",
+        "--port 65337       | --port: 65337 (expected: 0 to 65336)",
+        "--metrics-port -1  | --metrics-port: -1 (expected: 0 to 65535)",
+        "--x                | Unknown option: '--x'",
+      })
+  void run_badOption_oneLineThatNamesItAndStatus2(String line, String complaint) {
+    assertThat(run(line)).isEqualTo(2);
+    assertThat(err.toString().lines()).containsExactly(complaint);
+    assertThat(out).hasToString("");
   }
 
-  @Test
-  void run_metricsPortTaken_oneLineAndStatus2() throws Exception {
-    try (ServerSocket taken = new ServerSocket()) {
-      taken.bind(Loopback.port(0));
-      String port = String.valueOf(taken.getLocalPort());
-      assertThat(run("--metrics-port", port)).isEqualTo(2);
-      assertThat(text(err).lines())
+  @ParameterizedTest
+  @ValueSource(strings = {"--port", "--metrics-port"})
+  void run_portTaken_oneLineAndStatus2(String option) throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      int port = taken.getLocalPort();
+      assertThat(run("--peers 1 " + option + " " + port)).isEqualTo(2);
+      assertThat(err.toString().lines())
           .singleElement()
           .asString()
-          .startsWith("metrics-port: " + port + " (expected: a free port; ");
-      assertThat(text(out)).isEmpty();
+          .startsWith(option + ": " + port + " (expected: a free port; ");
+      assertThat(out).hasToString("");
     }
   }
 
   @Test
-  void run_help_usageAndStatus0() throws Exception {
+  void run_help_namesEveryOptionAndItsDefault() {
     assertThat(run("--help")).isZero();
-    assertThat(text(out)).contains("--peers N");
-    assertThat(text(err)).isEmpty();
+    assertThat(out.toString())
+        .contains("--peers", "--workers", "--seconds", "--seed", "--port", "--metrics-port")
+        .contains("--help", "Default: 200", "Default: 16", "Default: 30", "1 to 256");
+    assertThat(err).hasToString("");
   }
 
   private static Set<Thread> threadsThatKeepTheJvm() {
@@ -67,15 +88,10 @@ class RehearsalTest {
     return threads;
   }
 
-  private int run(String... args) throws Exception {
-    return Rehearsal.run(stream(out), stream(err), args);
-  }
-
-  private static PrintStream stream(ByteArrayOutputStream bytes) {
-    return new PrintStream(bytes, true, StandardCharsets.UTF_8);
-  }
-
-  private static String text(ByteArrayOutputStream bytes) {
-    return bytes.toString(StandardCharsets.UTF_8);
+  private int run(String line) {
+    return Rehearsal.commandLine()
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .execute(line.split(" "));
   }
 }

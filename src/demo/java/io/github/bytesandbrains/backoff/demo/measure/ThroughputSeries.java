@@ -1,0 +1,45 @@
+package io.github.bytesandbrains.backoff.demo.measure;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.stream.IntStream;
+
+/** The number of replies in each slice of a run. Thread-safe. */
+public final class ThroughputSeries {
+  private static final int SLICES = 50;
+
+  /** Long enough that chance does not dominate the difference between two slices. */
+  private static final Duration SHORTEST = Duration.ofMillis(150);
+
+  private final Duration slice;
+  private final AtomicIntegerArray replies;
+
+  /** @param longest how long the run may take; slices are a fraction of its planned length */
+  public ThroughputSeries(Duration planned, Duration longest) {
+    slice = slice(planned);
+    replies = new AtomicIntegerArray(Math.toIntExact(longest.dividedBy(slice)));
+  }
+
+  /** Returns the length of a slice of a run. */
+  public static Duration slice(Duration planned) {
+    Duration even = planned.dividedBy(SLICES);
+    return even.compareTo(SHORTEST) < 0 ? SHORTEST : even;
+  }
+
+  /** Counts a reply; one after the last slice is ignored. */
+  void served(long elapsedNanos) {
+    long index = elapsedNanos / slice.toNanos();
+    if (index < replies.length()) {
+      replies.getAndIncrement((int) index);
+    }
+  }
+
+  /** Returns the replies per second in each slice that has ended. */
+  public List<Long> repliesPerSecond(Duration elapsed) {
+    int ended = (int) Math.min(replies.length(), elapsed.dividedBy(slice));
+    return IntStream.range(0, ended)
+        .mapToObj(index -> Math.round(replies.get(index) * 1e9 / slice.toNanos()))
+        .toList();
+  }
+}
