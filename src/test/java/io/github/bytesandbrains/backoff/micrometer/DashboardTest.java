@@ -45,7 +45,7 @@ final class DashboardTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"alerts.yml", "alerts-test.yml", "dashboard.json"})
+  @ValueSource(strings = {"alerts.yml", "alerts-test.yml", "dashboard.json", "metrics.md"})
   void series_ofWhatOperatorsCopy_areOnThePage(String file) throws IOException {
     String page = prometheus.scrape().replaceAll("(?m)^#.*$", "");
 
