@@ -93,7 +93,6 @@ public final class Snapshots {
     // Both passes read the same file, even if another process replaces it in between.
     try (FileChannel channel = FileChannel.open(file)) {
       return read(
-          table,
           peer,
           () -> Channels.newInputStream(channel.position(0)),
           file.toString(),
@@ -132,7 +131,6 @@ public final class Snapshots {
       throws IOException {
     byte[] bytes = in.readAllBytes();
     return read(
-        table,
         peer,
         () -> new ByteArrayInputStream(bytes),
         "snapshot",
@@ -140,7 +138,6 @@ public final class Snapshots {
   }
 
   private static <P> int read(
-      ConcurrentBackoffTable<P> table,
       Function<String, ? extends P> peer,
       Source source,
       String description,

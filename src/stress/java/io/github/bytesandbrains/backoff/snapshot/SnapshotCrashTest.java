@@ -1,5 +1,6 @@
 package io.github.bytesandbrains.backoff.snapshot;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
@@ -99,7 +100,7 @@ final class SnapshotCrashTest {
     command.addAll(saver(file));
 
     Process child = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String output = new String(child.getInputStream().readAllBytes());
+    String output = new String(child.getInputStream().readAllBytes(), UTF_8);
 
     assertThat(child.waitFor()).as(output).isEqualTo(1);
     assertThat(output).contains("IOException").contains("File too large");

@@ -84,8 +84,8 @@ final class PortableSnapshotTest {
     before.advance(Duration.ofSeconds(20));
     assertThat(old.tryAcquire("p")).isPresent();
 
-    assertThat(PortableSnapshot.capture(old, wallClock).peers().get("p").remaining())
-        .isEqualTo(Duration.ZERO);
+    assertThat(PortableSnapshot.capture(old, wallClock).peers())
+        .containsEntry("p", new PortableState(1, Duration.ofSeconds(20), Duration.ZERO));
   }
 
   @Test
@@ -95,8 +95,8 @@ final class PortableSnapshotTest {
     assertThat(old.tryAcquire("p")).isPresent();
     old.postpone("p", Duration.ofSeconds(30));
 
-    assertThat(PortableSnapshot.capture(old, wallClock).peers().get("p").remaining())
-        .isEqualTo(Duration.ofSeconds(30));
+    assertThat(PortableSnapshot.capture(old, wallClock).peers())
+        .containsEntry("p", new PortableState(1, Duration.ofSeconds(20), Duration.ofSeconds(30)));
   }
 
   @Test
@@ -127,7 +127,7 @@ final class PortableSnapshotTest {
   void restoreInto_clockSetBack_countsAsNoTime() {
     old.recordFailure("p");
 
-    restart(Duration.ofDays(-400));
+    restart(Duration.ofDays(400).negated());
 
     assertThat(young.remaining("p")).isEqualTo(Duration.ofSeconds(20));
   }

@@ -92,7 +92,7 @@ public final class Measurements {
         .toList();
   }
 
-  /** @param extremes what the auditor has found, if there is a table */
+  /** The figures of the run; {@code extremes} is what the auditor found, if there is a table. */
   public synchronized RunResult result(Auditor.@Nullable Extremes extremes) {
     Map<Phase, PhaseResult> phases = new EnumMap<>(finished);
     Current last = current;
