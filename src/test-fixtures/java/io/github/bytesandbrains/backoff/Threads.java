@@ -33,7 +33,7 @@ public final class Threads {
         });
       }
       for (int i = 0; i < threads; i++) {
-        Future<Void> next = ended.poll(2, TimeUnit.MINUTES);
+        Future<Void> next = ended.poll(10, TimeUnit.MINUTES);
         if (next == null) {
           throw new TimeoutException(threads - i + " threads have not ended");
         }
