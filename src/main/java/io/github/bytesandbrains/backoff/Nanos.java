@@ -17,8 +17,11 @@ final class Nanos {
 
   /** How long it is from {@code now} until {@code time}; 0 if that has passed. */
   static long until(long time, long now) {
-    long difference = Math.max(time, now) - now;
-    return difference < 0 ? Long.MAX_VALUE : difference;
+    if (now >= time) {
+      return 0;
+    }
+    long difference = time - now;
+    return difference < 0 || time == Long.MAX_VALUE ? Long.MAX_VALUE : difference;
   }
 
   /** The nanoseconds of an option that must be at least {@code least}, saturated. */

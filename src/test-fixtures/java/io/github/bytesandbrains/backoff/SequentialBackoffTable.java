@@ -184,7 +184,9 @@ class SequentialBackoffTable<P> implements BackoffOperations<P> {
       return 0;
     }
     long nextRetry = state(peer).orElseThrow().nextRetryNanos();
-    long rest = saturated(BigInteger.valueOf(nextRetry).subtract(BigInteger.valueOf(nowNanos)));
+    long rest = nextRetry == NEVER
+        ? NEVER
+        : saturated(BigInteger.valueOf(nextRetry).subtract(BigInteger.valueOf(nowNanos)));
     return isProbing(peer, nowNanos) ? Math.min(rest, delay(1)) : rest;
   }
 

@@ -32,7 +32,10 @@ final class NanosTest {
     "10, 10, 0",
     "3, 10, 0",
     MAX + ", " + MIN + ", " + MAX,
-    MIN + ", " + MAX + ", 0"
+    MIN + ", " + MAX + ", 0",
+    MAX + ", 5, " + MAX,
+    MAX - 1 + ", 5, " + (MAX - 6),
+    MAX + ", " + MAX + ", 0"
   })
   void until_anyTimes_isNeverNegativeAndSaturates(long time, long now, long nanos) {
     assertThat(Nanos.until(time, now)).isEqualTo(nanos);

@@ -27,6 +27,11 @@ public final class Options {
   @Option(names = "--metrics-port", description = "Port of /metrics and the page; 0: a free one.")
   int metricsPort;
 
+  @Option(
+      names = "--restart",
+      description = "Kills a client in the outage instead, and starts it with its snapshot.")
+  boolean restart;
+
   @Option(names = "--help", usageHelp = true, description = "Prints this help.")
   boolean help;
 

@@ -79,6 +79,12 @@ public final class Rehearsal implements Callable<Integer> {
     require("--seconds", options.seconds, 3, 3600);
     require("--port", options.port, 0, Options.MAX_PORT + 1 - options.peers);
     require("--metrics-port", options.metricsPort, 0, Options.MAX_PORT);
+    if (options.restart) {
+      try (Fleet fleet = openFleet()) {
+        new Restart(options, fleet, spec.commandLine().getOut()).rehearse();
+      }
+      return CommandLine.ExitCode.OK;
+    }
     PrintWriter err = spec.commandLine().getErr();
     List<String> faults = rehearse();
     faults.forEach(fault -> err.println("rehearsal failed: " + fault));
@@ -86,9 +92,11 @@ public final class Rehearsal implements Callable<Integer> {
   }
 
   private List<String> rehearse() throws Exception {
-    try (Fleet fleet = open("--port", options.port, () -> new Fleet(options.peers, options.port))) {
+    try (Fleet fleet = openFleet()) {
       List<Run> runs = Stream.of(
-              Variant.tryAcquire(table()), Variant.shouldRetry(table()), Variant.WITHOUT_TABLE)
+              Variant.tryAcquire(table(options.longestDelay())),
+              Variant.shouldRetry(table(options.longestDelay())),
+              Variant.WITHOUT_TABLE)
           .map(variant -> new Run(variant, fleet, options))
           .toList();
       LiveState.Plan plan = LiveState.Plan.of(options, fleet.peers());
@@ -106,7 +114,7 @@ public final class Rehearsal implements Callable<Integer> {
             PeerBehavior.summary(options.outage()),
             server.metrics(),
             server.page()));
-        new Run(Variant.tryAcquire(table()), fleet, options).warmUp();
+        new Run(Variant.tryAcquire(table(options.longestDelay())), fleet, options).warmUp();
         List<String> faults = pass(runs, server, line);
         if (page.polledWithin(LAST_POLL)) {
           TimeUnit.NANOSECONDS.sleep(LAST_POLL.toNanos()); // lets it fetch the last state
@@ -114,6 +122,10 @@ public final class Rehearsal implements Callable<Integer> {
         return faults;
       }
     }
+  }
+
+  private Fleet openFleet() throws Exception {
+    return open("--port", options.port, () -> new Fleet(options.peers, options.port));
   }
 
   private <T> T open(String option, int port, Callable<T> opener) throws Exception {
@@ -136,8 +148,7 @@ public final class Rehearsal implements Callable<Integer> {
   }
 
   /** The first delay is a thirtieth of the longest. A probe's lease is longer than a send. */
-  private ConcurrentBackoffTable<Peer> table() {
-    Duration longest = options.longestDelay();
+  static ConcurrentBackoffTable<Peer> table(Duration longest) {
     return ConcurrentBackoffTable.builder()
         .schedule(
             BackoffSchedule.exponential(longest.dividedBy(30), longest).withJitter(Jitter.equal()))

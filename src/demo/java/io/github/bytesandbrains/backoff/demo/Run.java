@@ -10,6 +10,7 @@ import io.github.bytesandbrains.backoff.demo.network.Fleet;
 import io.github.bytesandbrains.backoff.demo.network.Peer;
 import io.github.bytesandbrains.backoff.demo.network.PeerBehavior;
 import io.github.bytesandbrains.backoff.demo.workload.PeerSelector;
+import io.github.bytesandbrains.backoff.demo.workload.Policy;
 import io.github.bytesandbrains.backoff.demo.workload.Worker;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -53,12 +54,17 @@ public final class Run {
 
   /** Lets the workers send without measuring, so that the first run is not the coldest. */
   void warmUp() throws InterruptedException, ExecutionException {
-    whileSending(() -> TimeUnit.NANOSECONDS.sleep(options.warmUp().toNanos()));
+    whileSending(
+        fleet.peers(),
+        variant.policy(),
+        measurements,
+        options,
+        () -> TimeUnit.NANOSECONDS.sleep(options.warmUp().toNanos()));
   }
 
   /** Passes through all phases; returns what went wrong. */
   List<String> passPhases(StatusLine line) throws InterruptedException, ExecutionException {
-    whileSending(() -> {
+    whileSending(fleet.peers(), variant.policy(), measurements, options, () -> {
       for (Phase phase : Phase.values()) {
         pass(phase, line);
       }
@@ -78,19 +84,21 @@ public final class Run {
     return faults;
   }
 
-  private interface Course {
+  /** What happens while the workers send. */
+  interface Course {
     void take() throws InterruptedException;
   }
 
-  private void whileSending(Course course) throws InterruptedException, ExecutionException {
+  static void whileSending(
+      List<Peer> peers, Policy policy, Measurements measurements, Options options, Course course)
+      throws InterruptedException, ExecutionException {
     ExecutorService threads = Executors.newFixedThreadPool(options.workers);
     List<Future<?>> workers = new ArrayList<>();
     try {
       SplittableRandom random = new SplittableRandom(options.seed);
-      PeerSelector selector = new PeerSelector(fleet.peers());
+      PeerSelector selector = new PeerSelector(peers);
       for (int i = 0; i < options.workers; i++) {
-        workers.add(
-            threads.submit(new Worker(selector, variant.policy(), measurements, random.split())));
+        workers.add(threads.submit(new Worker(selector, policy, measurements, random.split())));
       }
       course.take();
     } finally {

@@ -37,6 +37,18 @@ class RehearsalTest {
     await().pollInSameThread().until(() -> before.containsAll(threadsThatKeepTheJvm()));
   }
 
+  @Test
+  void run_restart_aKilledClientStartsWithWhatItKnew() {
+    assertThat(run("--restart --peers 20 --workers 4 --seconds 9")).isZero();
+
+    assertThat(err).hasToString("");
+    assertThat(out.toString())
+        .containsPattern("\n +with snapshot +without\n")
+        .containsPattern("\npeers known at the start +[1-9][0-9]* +0\n")
+        .containsPattern("\nfailed sends +[0-9,]+ +[1-9][0-9,]*\n")
+        .containsPattern("\nreplies +[1-9][0-9,]* +[1-9][0-9,]*\n");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -77,7 +89,8 @@ class RehearsalTest {
   void run_help_namesEveryOptionAndItsDefault() {
     assertThat(run("--help")).isZero();
     assertThat(out.toString())
-        .contains("--peers", "--workers", "--seconds", "--seed", "--port", "--metrics-port")
+        .contains(
+            "--peers", "--workers", "--seconds", "--seed", "--port", "--metrics-port", "--restart")
         .contains("--help", "Default: 200", "Default: 16", "Default: 30", "1 to 256");
     assertThat(err).hasToString("");
   }
