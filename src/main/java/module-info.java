@@ -5,10 +5,12 @@
  */
 module io.github.bytesandbrains.backoff {
   requires com.github.benmanes.caffeine;
+  requires static io.grpc;
   requires static micrometer.core;
   requires static org.jspecify;
 
   exports io.github.bytesandbrains.backoff;
+  exports io.github.bytesandbrains.backoff.grpc;
   exports io.github.bytesandbrains.backoff.micrometer;
   exports io.github.bytesandbrains.backoff.snapshot;
 }

@@ -87,11 +87,13 @@ final class DependenciesTest {
     assertThat(module.getDescriptor().exports())
         .allSatisfy(export -> assertThat(export.isQualified()).isFalse())
         .extracting(ModuleDescriptor.Exports::source)
-        .contains(ROOT, ROOT + ".micrometer");
+        .contains(ROOT, ROOT + ".grpc", ROOT + ".micrometer");
     assertThat(module.getDescriptor().requires())
         .extracting(Object::toString)
         .anyMatch(requires -> requires.contains("static") && requires.contains("micrometer.core"))
+        .anyMatch(requires -> requires.contains("static") && requires.contains("io.grpc"))
         .noneMatch(requires -> !requires.contains("static") && requires.contains("micrometer"))
+        .noneMatch(requires -> !requires.contains("static") && requires.contains("io.grpc"))
         .noneMatch(requires -> requires.contains("transitive"));
   }
 
@@ -100,6 +102,7 @@ final class DependenciesTest {
     assertThat(type).isNotSameAs(ConcurrentBackoffTable.class);
     assertThat(type.getClassLoader().getResource("io/micrometer/core/instrument/Meter.class"))
         .isNull();
+    assertThat(type.getClassLoader().getResource("io/grpc/Channel.class")).isNull();
     assertThat(NullMarked.class.getClassLoader()).isNotSameAs(loader);
 
     Object table = type.getMethod("create").invoke(null);

@@ -1,0 +1,55 @@
+/**
+ * Backoff for the calls of gRPC channels: an interceptor checks the table before each call, and
+ * records the outcome after it.
+ *
+ * <pre>{@code
+ * static final ConcurrentBackoffTable<String> TABLE = ConcurrentBackoffTable.builder()
+ *     .schedule(BackoffSchedule.exponential(Duration.ofMillis(50), Duration.ofSeconds(30))
+ *         .withJitter(Jitter.equal()))
+ *     .probeLease(Duration.ofSeconds(10)) // longer than the deadline of a call
+ *     .build();
+ *
+ * static ManagedChannel channel(ManagedChannelBuilder<?> builder) {
+ *   return builder.intercept(BackoffClientInterceptor.of(TABLE)).build();
+ * }
+ *
+ * Optional<String> greet(String name) {
+ *   try {
+ *     return Optional.of(greeter.apply(name));
+ *   } catch (StatusRuntimeException e) {
+ *     if (e.getCause() instanceof PeerCoolingException cooling) { // nothing was sent
+ *       later.accept(name, cooling.remaining());
+ *       return Optional.empty();
+ *     }
+ *     throw e;
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>The peer of a call is the authority of its channel: a service, not one of its hosts.
+ *
+ * <ol>
+ *   <li>A call starts. The interceptor acquires a permit. If the peer is cooling, the call fails at
+ *       once with {@code UNAVAILABLE}, also if it would wait for a ready connection. Whatever kind
+ *       of stub made it gets the exception, whose cause says how long the peer is cooling.
+ *   <li>gRPC sends the call, and retries it if it is configured to.
+ *   <li>The call ends. {@code UNAVAILABLE} and {@code DEADLINE_EXCEEDED} are failures of the peer,
+ *       or advisories if the server said when to come back. The other statuses show that the peer
+ *       is there, or say nothing; {@link
+ *       io.github.bytesandbrains.backoff.grpc.BackoffClientInterceptor} has the table.
+ * </ol>
+ *
+ * <p>Give calls a deadline, and the table a {@code probeLease} that is longer: a call that hangs
+ * is then a failure.
+ *
+ * <p>A channel that cannot connect waits before it tries again, for up to two minutes, and fails
+ * calls until then without an attempt. A probe fails with them. When something says that the peer is
+ * back, call {@link io.grpc.ManagedChannel#resetConnectBackoff()} along with {@link
+ * io.github.bytesandbrains.backoff.ConcurrentBackoffTable#expedite(Object)}.
+ *
+ * <p>Needs {@code io.grpc:grpc-api}, which this library does not bring.
+ */
+@NullMarked
+package io.github.bytesandbrains.backoff.grpc;
+
+import org.jspecify.annotations.NullMarked;
