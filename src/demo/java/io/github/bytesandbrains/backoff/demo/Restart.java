@@ -2,10 +2,14 @@ package io.github.bytesandbrains.backoff.demo;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
 import io.github.bytesandbrains.backoff.demo.network.Fleet;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,6 +18,7 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import picocli.CommandLine;
 
 /**
  * Kills a client in the outage and starts it again, with the snapshot that it left and without.
@@ -110,7 +115,7 @@ final class Restart {
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-cp",
-            System.getProperty("java.class.path"),
+            classPath(),
             RestartedClient.class.getName(),
             file.toString(),
             String.valueOf(time.toMillis()),
@@ -122,6 +127,16 @@ final class Restart {
                 .collect(Collectors.joining(",")))
         .redirectError(ProcessBuilder.Redirect.INHERIT)
         .start();
+  }
+
+  /** Not the property of that name, which is Maven's own where Maven runs the rehearsal. */
+  private static String classPath() {
+    return Stream.of(
+            RestartedClient.class, ConcurrentBackoffTable.class, Caffeine.class, CommandLine.class)
+        .map(type -> type.getProtectionDomain().getCodeSource().getLocation())
+        .map(location -> Path.of(URI.create(location.toString())).toString())
+        .distinct()
+        .collect(Collectors.joining(File.pathSeparator));
   }
 
   private static void delete(Path folder) throws IOException {
