@@ -3,7 +3,7 @@ package org.apache.kafka.clients;
 import java.net.InetAddress;
 import org.apache.kafka.common.utils.internals.LogContext;
 
-/** Kafka's {@link ClusterConnectionStates}, which only its own package can see. */
+/** Kafka's {@link ClusterConnectionStates}, which is package-private: hence this package. */
 public final class ConnectionStates {
   private final ClusterConnectionStates states;
 
@@ -23,13 +23,13 @@ public final class ConnectionStates {
     return states.canConnect(id, nowMs);
   }
 
-  /** A connection that could not be made. */
+  /** Reports a connection that could not be made. */
   public void failed(String id, long nowMs) {
     states.connecting(id, nowMs, id);
     states.disconnected(id, nowMs);
   }
 
-  /** A connection that was made. */
+  /** Reports a connection that was made. */
   public void succeeded(String id, long nowMs) {
     states.connecting(id, nowMs, id);
     states.ready(id);

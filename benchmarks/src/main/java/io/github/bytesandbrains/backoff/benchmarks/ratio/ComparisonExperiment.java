@@ -1,0 +1,105 @@
+package io.github.bytesandbrains.backoff.benchmarks.ratio;
+
+import io.github.bytesandbrains.backoff.benchmarks.impl.BackoffImpl;
+import io.github.bytesandbrains.backoff.benchmarks.impl.ImplType;
+import io.github.bytesandbrains.backoff.benchmarks.report.IsolatedRun;
+import io.github.bytesandbrains.backoff.benchmarks.report.Settings;
+import io.github.bytesandbrains.backoff.benchmarks.report.Target;
+import io.github.bytesandbrains.backoff.benchmarks.workload.Operation;
+import io.github.bytesandbrains.backoff.benchmarks.workload.Peers;
+import io.github.bytesandbrains.backoff.benchmarks.workload.Workload;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One operation of this library and of others, on a number of peers. */
+final class ComparisonExperiment implements Experiment {
+  private static final int FEW = 1_000;
+
+  private final Operation operation;
+  private final int peers;
+  private final Map<ImplType, Target> targets = new LinkedHashMap<>();
+
+  ComparisonExperiment(Operation operation, int peers) {
+    this.operation = operation;
+    this.peers = peers;
+  }
+
+  /** Adds another implementation; without a limit the row is only shown. */
+  ComparisonExperiment with(ImplType other, @Nullable Double atMost) {
+    String name =
+        String.format(Locale.ROOT, "%s, %,d peers / %s", operation.title, peers, other.title);
+    targets.put(other, Target.of(atMost, name));
+    return this;
+  }
+
+  @Override
+  public List<Target> targets() {
+    return new ArrayList<>(targets.values());
+  }
+
+  @Override
+  public Map<Target, IsolatedRun.Pair> isolated() {
+    Map<Target, IsolatedRun.Pair> pairs = new LinkedHashMap<>();
+    targets.forEach((other, target) -> {
+      if (target.limit() != null) {
+        pairs.put(target, new IsolatedRun.Pair(isolated(ImplType.TABLE), isolated(other)));
+      }
+    });
+    return pairs;
+  }
+
+  private IsolatedRun isolated(ImplType impl) {
+    Map<String, String> params = new LinkedHashMap<>();
+    params.put("impl", impl.name());
+    params.put("order", Peers.Order.SHUFFLED.name());
+    params.put("peers", String.valueOf(peers));
+    String benchmark = switch (operation) {
+      case NOTHING_COOLING, COOLING, MISS -> {
+        params.put("operation", operation.name());
+        yield "ShouldRetryBenchmark";
+      }
+      case FAIL -> "RecordFailureBenchmark";
+      case FLAP -> "FlapBenchmark";
+      case MIXED_LOAD -> "MixedLoadBenchmark";
+    };
+    return new IsolatedRun(benchmark, params);
+  }
+
+  /** Once if nothing is judged. */
+  @Override
+  public int forks(int wanted) {
+    return targets.values().stream().allMatch(target -> target.limit() == null) ? 1 : wanted;
+  }
+
+  /**
+   * Runs every comparison once with few peers before any is measured: what ran before shapes compiled
+   * code, and the first one should find the same as the last one.
+   */
+  @Override
+  public void run(List<Target> wanted, Settings settings, Consumer<Sample> samples) {
+    String[] few = Peers.tracked(settings.peers(FEW));
+    targets.forEach((other, target) -> compare(other, target, few, settings));
+    String[] tracked = Peers.tracked(settings.peers(peers));
+    targets.forEach((other, target) -> {
+      if (wanted.contains(target)) {
+        samples.accept(compare(other, target, tracked, settings));
+      }
+    });
+  }
+
+  private Sample compare(ImplType type, Target target, String[] tracked, Settings settings) {
+    BackoffImpl<String> table = ImplType.TABLE.create();
+    BackoffImpl<String> other = type.create();
+    operation.prepare(tracked, List.of(table, other));
+    String[] sequence = operation.sequence(tracked, Peers.Order.SHUFFLED);
+    int lap = sequence.length;
+    Workload ours = operation.workload(table, sequence, 0);
+    Workload theirs = operation.workload(other, sequence, lap / 2);
+    return new PairedTimer(settings).compare(target, ours, theirs, lap);
+  }
+}

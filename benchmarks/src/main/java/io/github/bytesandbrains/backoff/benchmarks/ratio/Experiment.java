@@ -1,0 +1,31 @@
+package io.github.bytesandbrains.backoff.benchmarks.ratio;
+
+import io.github.bytesandbrains.backoff.benchmarks.report.IsolatedRun;
+import io.github.bytesandbrains.backoff.benchmarks.report.Settings;
+import io.github.bytesandbrains.backoff.benchmarks.report.Target;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** Targets that are measured in one JVM, so that no other target's work shapes their code. */
+interface Experiment {
+  List<Target> targets();
+
+  /** What JMH measures in isolation, for the targets of which it can. */
+  default Map<Target, IsolatedRun.Pair> isolated() {
+    return Map.of();
+  }
+
+  /** How many JVMs measure it if this many are wanted. */
+  default int forks(int wanted) {
+    return wanted;
+  }
+
+  /** Options that its JVM needs in addition to those of all. */
+  default List<String> jvmOptions() {
+    return List.of();
+  }
+
+  /** Measures some of the targets. */
+  void run(List<Target> wanted, Settings settings, Consumer<Sample> samples);
+}

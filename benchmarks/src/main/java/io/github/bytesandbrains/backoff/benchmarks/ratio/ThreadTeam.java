@@ -1,0 +1,66 @@
+package io.github.bytesandbrains.backoff.benchmarks.ratio;
+
+import io.github.bytesandbrains.backoff.benchmarks.workload.Workload;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Threads that begin their workloads together. */
+final class ThreadTeam implements AutoCloseable {
+  private static final int SPINS = 100_000;
+
+  private final ExecutorService threads;
+
+  ThreadTeam(int threads) {
+    this.threads = Executors.newFixedThreadPool(threads);
+  }
+
+  private record Span(long startNanos, long endNanos) {}
+
+  /** How long it takes until all workloads have done this many operations, each in its own thread. */
+  double nanos(List<Workload> workloads, int operations) {
+    AtomicInteger arrived = new AtomicInteger();
+    List<Future<Span>> spans = new ArrayList<>();
+    for (Workload workload : workloads) {
+      spans.add(threads.submit(() -> {
+        arrived.incrementAndGet();
+        for (int i = 0; arrived.get() < workloads.size(); i++) {
+          if (i < SPINS) {
+            Thread.onSpinWait();
+          } else {
+            Thread.yield(); // there may be fewer processors than threads
+          }
+        }
+        return timed(workload, operations);
+      }));
+    }
+    try {
+      long start = Long.MAX_VALUE;
+      long end = Long.MIN_VALUE;
+      for (Future<Span> span : spans) {
+        start = Math.min(start, span.get().startNanos());
+        end = Math.max(end, span.get().endNanos());
+      }
+      return end - start;
+    } catch (InterruptedException | ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Span timed(Workload workload, int operations) {
+    long start = System.nanoTime();
+    if (workload.run(operations) == Long.MIN_VALUE) {
+      throw new IllegalStateException("an impossible checksum");
+    }
+    return new Span(start, System.nanoTime());
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
+  }
+}
