@@ -40,7 +40,7 @@ final class Restart {
   /** What a client counted between its start and the end of its time. */
   private record Result(int restored, long failed, long busy, double lostSeconds, long served) {
     static Result parse(String line) {
-      String[] words = line.split(" ");
+      String[] words = line.split(" ", -1);
       return new Result(
           Integer.parseInt(words[0]),
           Long.parseLong(words[1]),

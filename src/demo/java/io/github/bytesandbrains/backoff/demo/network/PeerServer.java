@@ -28,7 +28,7 @@ final class PeerServer {
 
   /** Called when the channel of a key is ready. */
   interface Handler {
-    /** @throws IOException if the channel is to be closed */
+    /** Handles it; the channel is closed if this throws. */
     void handle() throws IOException;
   }
 
