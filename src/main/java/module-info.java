@@ -6,11 +6,13 @@
 module io.github.bytesandbrains.backoff {
   requires com.github.benmanes.caffeine;
   requires static io.grpc;
+  requires static java.net.http;
   requires static micrometer.core;
   requires static org.jspecify;
 
   exports io.github.bytesandbrains.backoff;
   exports io.github.bytesandbrains.backoff.grpc;
+  exports io.github.bytesandbrains.backoff.http;
   exports io.github.bytesandbrains.backoff.micrometer;
   exports io.github.bytesandbrains.backoff.snapshot;
 }

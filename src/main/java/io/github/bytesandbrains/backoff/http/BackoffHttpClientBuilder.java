@@ -1,0 +1,63 @@
+package io.github.bytesandbrains.backoff.http;
+
+import static java.util.Objects.requireNonNull;
+
+import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.time.InstantSource;
+import java.util.function.Function;
+
+/**
+ * Builds the client of {@link BackoffHttpClient}. Not thread-safe; may build more than one client.
+ *
+ * @param <P> the type of the peers
+ */
+public final class BackoffHttpClientBuilder<P> {
+  final HttpClient delegate;
+  final ConcurrentBackoffTable<P> table;
+  final Function<? super HttpRequest, ? extends P> peer;
+  HttpOutcomes outcomes = HttpOutcomes.gatewayErrors();
+  boolean postponeExhausted;
+  InstantSource wallClock = InstantSource.system();
+
+  BackoffHttpClientBuilder(
+      HttpClient delegate,
+      ConcurrentBackoffTable<P> table,
+      Function<? super HttpRequest, ? extends P> peer) {
+    this.delegate = requireNonNull(delegate, "delegate");
+    this.table = requireNonNull(table, "table");
+    this.peer = requireNonNull(peer, "peer");
+  }
+
+  /** Sets what counts as a failure; {@link HttpOutcomes#gatewayErrors()} unless set. */
+  public BackoffHttpClientBuilder<P> outcomes(HttpOutcomes outcomes) {
+    this.outcomes = requireNonNull(outcomes, "outcomes");
+    return this;
+  }
+
+  /**
+   * Sets whether a good response that says that it used up a rate limit ({@link
+   * RetryHints#exhaustedLimit}) postpones the peer until the limit is reset, within {@code
+   * maxAdvisory}; false unless set. See {@link ConcurrentBackoffTable#postpone(Object,
+   * java.time.Duration)}: one more request would be denied by the server.
+   */
+  public BackoffHttpClientBuilder<P> postponeExhausted(boolean postponeExhausted) {
+    this.postponeExhausted = postponeExhausted;
+    return this;
+  }
+
+  /**
+   * Sets the wall clock, against which a point in time in a response without a {@code Date} is
+   * measured; the system's unless set. Delays run on the table's clock.
+   */
+  public BackoffHttpClientBuilder<P> wallClock(InstantSource wallClock) {
+    this.wallClock = requireNonNull(wallClock, "wallClock");
+    return this;
+  }
+
+  /** Returns a new client. */
+  public HttpClient build() {
+    return new PermitHttpClient<>(this);
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * An {@link java.net.http.HttpClient} that leaves failing peers alone, and follows {@code
+ * Retry-After}.
+ *
+ * <h2>A short tour</h2>
+ *
+ * {@link io.github.bytesandbrains.backoff.http.BackoffHttpClient#of} puts a table in front of a
+ * client. The result is an {@code HttpClient} too, so it goes wherever one is taken:
+ *
+ * <pre>{@code
+ * ConcurrentBackoffTable<String> table = ConcurrentBackoffTable.builder() // one for all threads
+ *     .schedule(BackoffSchedule.exponential(Duration.ofMillis(50), Duration.ofSeconds(30))
+ *         .withJitter(Jitter.equal()))
+ *     .maxAdvisory(Duration.ofMinutes(10)) // the longest Retry-After to follow
+ *     .build();
+ * HttpClient client = BackoffHttpClient.of(
+ *     HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build(), table);
+ *
+ * HttpRequest request =
+ *     HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(5)).build(); // or it may hang
+ * try {
+ *   HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
+ * } catch (PeerCoolingIOException e) {
+ *   later(request, e.remaining()); // nothing was sent
+ * }
+ * }</pre>
+ *
+ * <p>A request takes a {@link io.github.bytesandbrains.backoff.Permit} before it is sent, and
+ * reports when the headers of the response come, or when it fails:
+ *
+ * <ul>
+ *   <li>{@link io.github.bytesandbrains.backoff.http.BackoffHttpClient}: what is sent, reported and
+ *       thrown, and when;
+ *   <li>{@link io.github.bytesandbrains.backoff.http.HttpOutcomes}: which responses and exceptions
+ *       are failures of the peer;
+ *   <li>{@link io.github.bytesandbrains.backoff.http.RetryHints}: for how long a response asks to
+ *       be left alone. Useful with any other HTTP client too.
+ * </ul>
+ *
+ * <p>The package needs the module {@code java.net.http}, which the rest of the library does not.
+ */
+@NullMarked
+package io.github.bytesandbrains.backoff.http;
+
+import org.jspecify.annotations.NullMarked;
