@@ -8,20 +8,25 @@
  * client. The result is an {@code HttpClient} too, so it goes wherever one is taken:
  *
  * <pre>{@code
- * ConcurrentBackoffTable<String> table = ConcurrentBackoffTable.builder() // one for all threads
+ * final ConcurrentBackoffTable<String> table = ConcurrentBackoffTable.builder()
  *     .schedule(BackoffSchedule.exponential(Duration.ofMillis(50), Duration.ofSeconds(30))
  *         .withJitter(Jitter.equal()))
  *     .maxAdvisory(Duration.ofMinutes(10)) // the longest Retry-After to follow
  *     .build();
- * HttpClient client = BackoffHttpClient.of(
+ *
+ * final HttpClient client = BackoffHttpClient.of(
  *     HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build(), table);
  *
- * HttpRequest request =
- *     HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(5)).build(); // or it may hang
- * try {
- *   HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
- * } catch (PeerCoolingIOException e) {
- *   later(request, e.remaining()); // nothing was sent
+ * Optional<String> get(URI uri) throws IOException, InterruptedException {
+ *   HttpRequest request =
+ *       HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(5)).build(); // or it may hang
+ *   try {
+ *     HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
+ *     return response.statusCode() == 200 ? Optional.of(response.body()) : Optional.empty();
+ *   } catch (PeerCoolingIOException e) { // nothing was sent
+ *     later.accept(request, e.remaining());
+ *     return Optional.empty();
+ *   }
  * }
  * }</pre>
  *

@@ -15,17 +15,17 @@ import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.component.LifeCycle;
 
 /** A server on loopback that speaks HTTP/1.1 and HTTP/2, and answers as a test says. */
-final class JettyPeer implements AutoCloseable {
-  interface Answer {
+public final class JettyPeer implements AutoCloseable {
+  public interface Answer {
     void handle(Request request, Response response, Callback callback) throws Exception;
   }
 
   private final Server server = new Server();
   private final ServerConnector connector;
-  final AtomicInteger requests = new AtomicInteger();
-  volatile Answer answer = status(200);
+  public final AtomicInteger requests = new AtomicInteger();
+  public volatile Answer answer = status(200);
 
-  JettyPeer() throws Exception {
+  public JettyPeer() throws Exception {
     HttpConfiguration config = new HttpConfiguration();
     config.setSendDateHeader(false); // the tests send their own
     connector = new ServerConnector(
@@ -45,7 +45,7 @@ final class JettyPeer implements AutoCloseable {
   }
 
   /** @param headers names and values */
-  static Answer status(int status, String... headers) {
+  public static Answer status(int status, String... headers) {
     return (request, response, callback) -> {
       head(response, status, headers);
       if (status == 204 || status == 304) {
@@ -63,7 +63,7 @@ final class JettyPeer implements AutoCloseable {
     }
   }
 
-  URI uri() {
+  public URI uri() {
     return URI.create("http://127.0.0.1:" + connector.getLocalPort() + "/path");
   }
 

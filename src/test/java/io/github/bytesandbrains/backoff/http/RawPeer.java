@@ -64,6 +64,7 @@ final class RawPeer implements AutoCloseable {
 
   final class Connection {
     private final Socket socket;
+    private final StringBuilder head = new StringBuilder();
 
     private Connection(Socket socket) {
       this.socket = socket;
@@ -74,12 +75,23 @@ final class RawPeer implements AutoCloseable {
         if (c == TLS_HANDSHAKE) {
           return true;
         }
+        head.append((char) c);
         seen = c == (seen % 2 == 0 ? '\r' : '\n') ? seen + 1 : c == '\r' ? 1 : 0;
         if (seen == 4) {
           return true;
         }
       }
       return false;
+    }
+
+    /** Returns the value of a header of the request. */
+    String header(String name) {
+      return head.toString()
+          .lines()
+          .filter(line -> line.startsWith(name + ": "))
+          .findFirst()
+          .orElseThrow()
+          .substring(name.length() + 2);
     }
 
     /** Sends lines, each ended by CR LF. */

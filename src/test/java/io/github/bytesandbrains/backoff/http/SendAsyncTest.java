@@ -18,7 +18,6 @@ import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
@@ -212,7 +211,6 @@ final class SendAsyncTest {
       connection.untilClosed();
     })) {
       origins.makeDue(raw.uri());
-      CompletableFuture<byte[]> body = new CompletableFuture<>();
       CompletableFuture<?> future = client.sendAsync(
           get(raw.uri()), response -> new Recording(inBody, new CountDownLatch(1)));
       inBody.await();
@@ -220,7 +218,6 @@ final class SendAsyncTest {
       future.completeExceptionally(new TimeoutException());
 
       assertThat(origins.known(raw.uri())).isEqualTo("untracked");
-      assertThat(body).isNotDone();
     }
   }
 
@@ -358,12 +355,6 @@ final class SendAsyncTest {
       future.get();
 
       assertThat(future.cancel(true)).isFalse();
-      assertThatThrownBy(() -> {
-            CompletableFuture<?> derived = new CompletableFuture<>();
-            derived.cancel(true);
-            derived.join();
-          })
-          .isInstanceOf(CancellationException.class);
       assertThat(future.join().body()).isEqualTo("body");
     }
   }
