@@ -44,7 +44,7 @@ public final class JettyPeer implements AutoCloseable {
     server.start();
   }
 
-  /** @param headers names and values */
+  /** An answer with a status, and with headers given as names and values. */
   public static Answer status(int status, String... headers) {
     return (request, response, callback) -> {
       head(response, status, headers);
