@@ -30,6 +30,35 @@
  * }
  * }</pre>
  *
+ * <p>Asking many peers concurrently, for as long as a caller can wait:
+ *
+ * <pre>{@code
+ * static HttpClient client(Duration timeout) {
+ *   ConcurrentBackoffTable<String> table = ConcurrentBackoffTable.builder()
+ *       .schedule(BackoffSchedule.exponential(Duration.ofMillis(50), Duration.ofSeconds(30))
+ *           .withJitter(Jitter.equal()))
+ *       .probeLease(timeout.multipliedBy(2)) // longer than a request can take
+ *       .build();
+ *   return BackoffHttpClient.of(HttpClient.newHttpClient(), table);
+ * }
+ *
+ * CompletableFuture<List<String>> getAll(List<URI> uris) {
+ *   List<CompletableFuture<Optional<String>>> asked =
+ *       uris.stream().map(this::get).toList();
+ *   return CompletableFuture.allOf(asked.toArray(CompletableFuture<?>[]::new))
+ *       .thenApply(all -> asked.stream().flatMap(body -> body.join().stream()).toList());
+ * }
+ *
+ * CompletableFuture<Optional<String>> get(URI uri) {
+ *   return client
+ *       .sendAsync(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString())
+ *       .orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS) // recorded as a failure
+ *       .thenApply(response ->
+ *           response.statusCode() == 200 ? Optional.of(response.body()) : Optional.<String>empty())
+ *       .exceptionally(coolingOrFailed -> Optional.empty());
+ * }
+ * }</pre>
+ *
  * <p>A request takes a {@link io.github.bytesandbrains.backoff.Permit} before it is sent, and
  * reports when the headers of the response come, or when it fails:
  *

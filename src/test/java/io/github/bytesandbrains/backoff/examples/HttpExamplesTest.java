@@ -2,10 +2,7 @@ package io.github.bytesandbrains.backoff.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.bytesandbrains.backoff.http.BackoffHttpClient;
 import io.github.bytesandbrains.backoff.http.JettyPeer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,25 +48,5 @@ final class HttpExamplesTest {
           .containsExactly("body", "body");
       assertThat(busy.requests).hasValue(1);
     }
-  }
-
-  @Test
-  void packageDocumentation_quotesTheExample() throws Exception {
-    String example = Files.readString(Path.of(
-        "src/examples/java", HttpWithRetryAfter.class.getName().replace('.', '/') + ".java"));
-    String quoted = example.substring(
-        example.indexOf("// quoted\n") + "// quoted\n".length(), example.indexOf("  // end"));
-    String documentation = Files.readString(Path.of(
-        "src/main/java",
-        BackoffHttpClient.class.getPackageName().replace('.', '/'),
-        "package-info.java"));
-
-    String expected = quoted
-        .indent(-2)
-        .stripTrailing()
-        .indent(1)
-        .replaceAll("(?m)^", " *")
-        .replaceAll("(?m) +$", "");
-    assertThat(documentation).contains(expected.substring(0, expected.lastIndexOf('}') + 1));
   }
 }
