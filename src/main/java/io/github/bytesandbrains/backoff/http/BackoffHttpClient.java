@@ -35,8 +35,9 @@ import java.util.function.Function;
  * <p><b>Redirects.</b> If the delegate follows one to another peer, that is a success for the peer
  * of the request; the final response is reported for the peer that sent it, on a permit of its own.
  * With such a delegate, a response that is no success is reported when its body is complete,
- * because its origin is not known before. If a request fails after a redirect and before the final
- * headers, the peer of the request takes the blame, because the JDK does not tell which one failed.
+ * because its origin is not known before. If a redirected request fails before its response
+ * is returned, the peer of the request takes the blame, because the JDK does not tell which one
+ * failed.
  *
  * <p><b>Not covered:</b> WebSockets, which the delegate opens unasked, and what is pushed along
  * with a response.

@@ -97,7 +97,6 @@ final class Exchange<P, T> implements BodyHandler<T> {
       heard = judge(response);
     } catch (Throwable thrown) { // by the caller's function
       abandon();
-      permit.close();
       throw thrown;
     }
     answer = heard;

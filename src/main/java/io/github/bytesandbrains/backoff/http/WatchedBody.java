@@ -27,17 +27,12 @@ record WatchedBody<T>(BodySubscriber<T> body, Exchange<?, T> exchange)
 
   @Override
   public void onNext(List<ByteBuffer> buffers) {
-    try {
-      body.onNext(buffers);
-    } catch (Throwable thrown) { // the client will hand it to onError
-      exchange.abandon();
-      throw thrown;
-    }
+    body.onNext(buffers);
   }
 
   @Override
   public void onError(Throwable thrown) {
-    exchange.bodyBroke(thrown);
+    exchange.bodyBroke(thrown); // not what a method of the body threw: that is no IOException
     body.onError(thrown);
   }
 

@@ -1,6 +1,7 @@
 package io.github.bytesandbrains.backoff.http;
 
 import static io.github.bytesandbrains.backoff.http.JettyPeer.status;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -27,16 +28,18 @@ import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.net.http.HttpResponse.BodySubscribers;
+import java.net.http.HttpResponse.ResponseInfo;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Flow.Subscription;
+import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicReference;
+import org.eclipse.jetty.io.Content;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -145,42 +148,12 @@ final class BackoffHttpClientTest {
 
   @Test
   void send_requestThatTheClientRejects_releasesTheProbe() {
-    HttpRequest connection = new HttpRequest() { // whose header the JDK restricts
-          @Override
-          public Optional<BodyPublisher> bodyPublisher() {
-            return Optional.empty();
-          }
-
-          @Override
-          public String method() {
-            return "GET";
-          }
-
-          @Override
-          public Optional<Duration> timeout() {
-            return Optional.empty();
-          }
-
-          @Override
-          public boolean expectContinue() {
-            return false;
-          }
-
-          @Override
-          public URI uri() {
-            return peer.uri();
-          }
-
-          @Override
-          public Optional<Version> version() {
-            return Optional.empty();
-          }
-
-          @Override
-          public HttpHeaders headers() {
-            return RetryHintsTest.headers("Connection", "close");
-          }
-        };
+    HttpRequest connection = new Tagged(get(peer.uri())) {
+      @Override
+      public HttpHeaders headers() {
+        return RetryHintsTest.headers("Connection", "close"); // which the JDK restricts
+      }
+    };
     origins.makeDue(peer.uri());
 
     assertThatThrownBy(() -> client.send(connection, BodyHandlers.discarding()))
@@ -195,9 +168,16 @@ final class BackoffHttpClientTest {
   void send_interrupted_releasesTheProbeAndStopsTheExchange() throws Exception {
     try (RawPeer raw = new RawPeer(RawPeer.Connection::untilClosed)) {
       origins.makeDue(raw.uri());
-      Throwable thrown = interrupted(raw, BodyHandlers.discarding());
+      AtomicReference<Throwable> thrown = new AtomicReference<>();
+      Thread sender = new Thread(() ->
+          thrown.set(catchThrowable(() -> client.send(get(raw.uri()), BodyHandlers.discarding()))));
+      sender.start();
+      await().untilAsserted(() -> assertThat(raw.requests).hasValue(1));
+      assertThat(origins.known(raw.uri())).isEqualTo("1 probing");
+      sender.interrupt();
+      sender.join();
 
-      assertThat(thrown).isInstanceOf(InterruptedException.class);
+      assertThat(thrown.get()).isInstanceOf(InterruptedException.class);
       assertThat(origins.known(raw.uri())).isEqualTo("1 due");
       await().untilAsserted(() -> assertThat(raw.closedByClient).hasValue(1));
     }
@@ -214,7 +194,7 @@ final class BackoffHttpClientTest {
       origins.makeDue(raw.uri());
       AtomicReference<Throwable> thrown = new AtomicReference<>();
       Thread sender = new Thread(() -> thrown.set(catchThrowable(
-          () -> client.send(get(raw.uri()), response -> signalling(inBody, broken)))));
+          () -> client.send(get(raw.uri()), response -> new SignallingBody(inBody, broken)))));
       sender.start();
       inBody.await();
       sender.interrupt();
@@ -224,50 +204,6 @@ final class BackoffHttpClientTest {
       assertThat(thrown.get()).isInstanceOf(InterruptedException.class);
       assertThat(origins.known(raw.uri())).isEqualTo("untracked");
     }
-  }
-
-  private static BodySubscriber<String> signalling(CountDownLatch inBody, CountDownLatch broken) {
-    BodySubscriber<String> body = BodySubscribers.ofString(java.nio.charset.StandardCharsets.UTF_8);
-    return new BodySubscriber<>() {
-      @Override
-      public CompletionStage<String> getBody() {
-        return body.getBody();
-      }
-
-      @Override
-      public void onSubscribe(Subscription subscription) {
-        body.onSubscribe(subscription);
-      }
-
-      @Override
-      public void onNext(List<ByteBuffer> item) {
-        body.onNext(item);
-        inBody.countDown();
-      }
-
-      @Override
-      public void onError(Throwable thrown) {
-        body.onError(thrown);
-        broken.countDown();
-      }
-
-      @Override
-      public void onComplete() {
-        body.onComplete();
-      }
-    };
-  }
-
-  private Throwable interrupted(RawPeer raw, BodyHandler<?> handler) throws InterruptedException {
-    AtomicReference<Throwable> thrown = new AtomicReference<>();
-    Thread sender =
-        new Thread(() -> thrown.set(catchThrowable(() -> client.send(get(raw.uri()), handler))));
-    sender.start();
-    await().untilAsserted(() -> assertThat(raw.requests).hasValue(1));
-    assertThat(origins.known(raw.uri())).isEqualTo("1 probing");
-    sender.interrupt();
-    sender.join();
-    return thrown.get();
   }
 
   @Test
@@ -294,7 +230,7 @@ final class BackoffHttpClientTest {
     AtomicReference<String> seen = new AtomicReference<>();
     peer.answer = (request, response, callback) -> {
       seen.set(request.getMethod() + " " + request.getHeaders().get("X-Kept") + " "
-          + org.eclipse.jetty.io.Content.Source.asString(request));
+          + Content.Source.asString(request));
       callback.succeeded();
     };
     HttpRequest upload = HttpRequest.newBuilder(peer.uri())
@@ -374,7 +310,7 @@ final class BackoffHttpClientTest {
     HttpClient throwing = builder(JDK)
         .outcomes(new HttpOutcomes() {
           @Override
-          public Outcome ofResponse(HttpResponse.ResponseInfo response, java.time.Instant at) {
+          public Outcome ofResponse(ResponseInfo response, Instant at) {
             return Outcome.success();
           }
 
@@ -428,7 +364,7 @@ final class BackoffHttpClientTest {
           client.send(get(raw.uri()), BodyHandlers.ofInputStream());
 
       assertThat(origins.known(raw.uri())).isEqualTo("untracked"); // no lease is held
-      assertThat(new String(response.body().readNBytes(11), "UTF-8")).isEqualTo("data: first");
+      assertThat(new String(response.body().readNBytes(11), UTF_8)).isEqualTo("data: first");
       assertThat(origins.table.tryAcquire(BackoffHttpClient.origin(raw.uri()))).isPresent();
       response.body().close();
     }
@@ -521,7 +457,7 @@ final class BackoffHttpClientTest {
     })) {
       origins.makeDue(raw.uri());
       CompletableFuture<HttpResponse<String>> future = following.sendAsync(
-          get(raw.uri()), response -> signalling(inBody, new CountDownLatch(1)));
+          get(raw.uri()), response -> new SignallingBody(inBody, new CountDownLatch(1)));
       inBody.await();
       assertThat(origins.known(raw.uri())).isEqualTo("1 probing"); // whose 503 it is, is not known
       origins.clock.advance(Duration.ofSeconds(5));
@@ -648,6 +584,71 @@ final class BackoffHttpClientTest {
   }
 
   @Test
+  void send_interruptThatBreaksTheBodyBeforeItIsThrown_isNoFailure() {
+    HttpClient interrupted = new StubHttpClient() {
+      @Override
+      public <T> HttpResponse<T> send(HttpRequest request, BodyHandler<T> handler)
+          throws InterruptedException {
+        BodySubscriber<T> body = handler.apply(new Stub<>(request, 200, RetryHintsTest.headers()));
+        body.onSubscribe(new NoSubscription());
+        body.onError(new IOException("closed"));
+        throw new InterruptedException();
+      }
+    };
+    origins.makeDue(peer.uri());
+
+    assertThatThrownBy(() -> BackoffHttpClient.of(interrupted, origins.table)
+            .send(get(peer.uri()), BodyHandlers.ofString()))
+        .isInstanceOf(InterruptedException.class);
+
+    assertThat(origins.known(peer.uri())).isEqualTo("untracked");
+  }
+
+  @Test
+  void send_bodyThatBreaksBecauseItsReaderCancelled_isNoFailure() throws Exception {
+    HttpClient breaking = new StubHttpClient() {
+      @Override
+      public <T> HttpResponse<T> send(HttpRequest request, BodyHandler<T> handler) {
+        Stub<T> response = new Stub<>(request, 200, RetryHintsTest.headers());
+        BodySubscriber<T> body = handler.apply(response);
+        body.onSubscribe(new NoSubscription());
+        body.onError(new IOException("closed"));
+        return response;
+      }
+    };
+    BodyHandler<Void> cancelling =
+        response -> BodySubscribers.fromSubscriber(new Flow.Subscriber<>() {
+          @Override
+          public void onSubscribe(Flow.Subscription subscription) {
+            subscription.cancel();
+          }
+
+          @Override
+          public void onNext(List<ByteBuffer> buffers) {}
+
+          @Override
+          public void onError(Throwable thrown) {}
+
+          @Override
+          public void onComplete() {}
+        });
+
+    BackoffHttpClient.of(breaking, origins.table).send(get(peer.uri()), cancelling);
+    assertThat(origins.known(peer.uri())).isEqualTo("untracked");
+
+    BackoffHttpClient.of(breaking, origins.table).send(get(peer.uri()), BodyHandlers.discarding());
+    assertThat(origins.known(peer.uri())).as("without a cancel").isEqualTo("1 cooling PT1S");
+  }
+
+  private static final class NoSubscription implements Flow.Subscription {
+    @Override
+    public void request(long n) {}
+
+    @Override
+    public void cancel() {}
+  }
+
+  @Test
   void send_tooManyConcurrentStreams_releasesTheProbe() {
     HttpClient full = new StubHttpClient() {
       @Override
@@ -684,7 +685,8 @@ final class BackoffHttpClientTest {
     assertThat(seen.get()).isSameAs(tagged);
   }
 
-  private static final class Tagged extends HttpRequest {
+  /** A request of another library's class. */
+  private static class Tagged extends HttpRequest {
     private final HttpRequest request;
 
     Tagged(HttpRequest request) {

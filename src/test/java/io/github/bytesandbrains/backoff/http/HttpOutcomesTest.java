@@ -8,6 +8,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.ProtocolException;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpHeaders;
@@ -34,8 +35,7 @@ final class HttpOutcomesTest {
   }
 
   private static ResponseInfo response(int status, HttpHeaders headers) {
-    HttpRequest request =
-        HttpRequest.newBuilder(java.net.URI.create("http://localhost")).build();
+    HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost")).build();
     return new StubHttpClient.Stub<>(request, status, headers);
   }
 

@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.util.Callback;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -246,11 +248,11 @@ final class OutcomeTableTest {
   void fault_jettyAbortsTheBody_isAFailureAfterASuccess(Version version) throws Exception {
     peer.answer = (request, response, callback) -> {
       JettyPeer.head(response, 200, "Content-Length", "100");
-      org.eclipse.jetty.io.Content.Sink.write(
+      Content.Sink.write(
           response,
           false,
           "short",
-          org.eclipse.jetty.util.Callback.from(
+          Callback.from(
               () -> callback.failed(new IOException("broken by the test")), callback::failed));
     };
     origins.makeDue(peer.uri());

@@ -41,6 +41,10 @@ final class RawPeer implements AutoCloseable {
       try {
         Socket socket = listener.accept();
         sockets.add(socket);
+        if (listener.isClosed()) { // accepted as die() closed it, and maybe not seen there
+          socket.close();
+          return;
+        }
         threads.execute(() -> serve(socket));
       } catch (IOException e) {
         return; // closed

@@ -13,15 +13,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.HttpResponse.BodySubscriber;
 import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Flow;
 import java.util.concurrent.Flow.Subscription;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -141,7 +140,7 @@ final class SendAsyncTest {
     })) {
       origins.makeDue(raw.uri());
       CompletableFuture<?> future =
-          client.sendAsync(get(raw.uri()), response -> new Recording(inBody, broken));
+          client.sendAsync(get(raw.uri()), response -> new SignallingBody(inBody, broken));
       inBody.await();
 
       assertThat(future.cancel(true)).isTrue();
@@ -149,42 +148,6 @@ final class SendAsyncTest {
       await().untilAsserted(() -> assertThat(raw.closedByClient).hasValue(1));
       assertThat(broken.await(10, TimeUnit.SECONDS)).isTrue();
       assertThat(origins.known(raw.uri())).isEqualTo("untracked");
-    }
-  }
-
-  /** Says when its first bytes come, and when it breaks. */
-  private record Recording(
-      CountDownLatch inBody, CountDownLatch broken, BodySubscriber<byte[]> body)
-      implements BodySubscriber<byte[]> {
-    Recording(CountDownLatch inBody, CountDownLatch broken) {
-      this(inBody, broken, BodySubscribers.ofByteArray());
-    }
-
-    @Override
-    public CompletionStage<byte[]> getBody() {
-      return body.getBody();
-    }
-
-    @Override
-    public void onSubscribe(Subscription subscription) {
-      body.onSubscribe(subscription);
-    }
-
-    @Override
-    public void onNext(List<ByteBuffer> item) {
-      body.onNext(item);
-      inBody.countDown();
-    }
-
-    @Override
-    public void onError(Throwable thrown) {
-      body.onError(thrown);
-      broken.countDown();
-    }
-
-    @Override
-    public void onComplete() {
-      body.onComplete();
     }
   }
 
@@ -212,7 +175,7 @@ final class SendAsyncTest {
     })) {
       origins.makeDue(raw.uri());
       CompletableFuture<?> future = client.sendAsync(
-          get(raw.uri()), response -> new Recording(inBody, new CountDownLatch(1)));
+          get(raw.uri()), response -> new SignallingBody(inBody, new CountDownLatch(1)));
       inBody.await();
 
       future.completeExceptionally(new TimeoutException());
@@ -256,8 +219,7 @@ final class SendAsyncTest {
   }
 
   /** Never asks for the body. */
-  private static final class Never
-      implements java.util.concurrent.Flow.Subscriber<List<ByteBuffer>> {
+  private static final class Never implements Flow.Subscriber<List<ByteBuffer>> {
     @Override
     public void onSubscribe(Subscription subscription) {}
 
