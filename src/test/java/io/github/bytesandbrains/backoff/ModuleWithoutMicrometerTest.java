@@ -65,7 +65,8 @@ final class ModuleWithoutMicrometerTest {
     assertThat(module.compile("module app { requires io.github.bytesandbrains.backoff; }", MAIN))
         .isEmpty();
 
-    assertThat(module.run()).containsExactly("a FAILED", "cooling", "reply 1", "false", "false", "false");
+    assertThat(module.run())
+        .containsExactly("a FAILED", "cooling", "reply 1", "false", "false", "false");
   }
 
   @ParameterizedTest

@@ -38,7 +38,8 @@ final class RestartedClient {
     Duration longestDelay = Duration.ofMillis(Long.parseLong(args[2]));
     options.workers = Integer.parseInt(args[3]);
     options.seed = Long.parseLong(args[4]);
-    int[] ports = Arrays.stream(args[5].split(",", -1)).mapToInt(Integer::parseInt).toArray();
+    int[] ports =
+        Arrays.stream(args[5].split(",", -1)).mapToInt(Integer::parseInt).toArray();
     options.peers = ports.length;
     List<Peer> peers = IntStream.range(0, ports.length)
         .mapToObj(
