@@ -107,8 +107,9 @@ public final class ScheduleFigure {
     for (int i = 0; i < FAILURES; i++) {
       long[] sorted = delays[i].clone();
       Arrays.sort(sorted);
-      low[FAILURES - 1 - i] = sorted[SAMPLES / 100]; // from right to left, back to the start
-      high[i] = sorted[SAMPLES - 1 - SAMPLES / 100];
+      low[FAILURES - 1 - i] =
+          (double) sorted[SAMPLES / 100]; // from right to left, back to the start
+      high[i] = (double) sorted[SAMPLES - 1 - SAMPLES / 100];
     }
     add(
         "<polygon points=\"%s %s\" fill=\"%s\" stroke=\"%s\"/>",
@@ -118,14 +119,15 @@ public final class ScheduleFigure {
   private void marks(long[][] delays, Look look, double aside) {
     for (int i = 0; i < FAILURES; i++) {
       for (int j = 0; j < MARKED; j++) {
-        mark(look, x(i + 1 + aside), y(delays[i][j]));
+        mark(look, x(i + 1 + aside), y((double) delays[i][j]));
       }
     }
   }
 
   private void schedule() {
-    double[] delays =
-        IntStream.rangeClosed(1, FAILURES).mapToDouble(SCHEDULE::delayNanos).toArray();
+    double[] delays = IntStream.rangeClosed(1, FAILURES)
+        .mapToDouble(attempts -> (double) SCHEDULE.delayNanos(attempts))
+        .toArray();
     add(
         "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2.5\"/>",
         steps(delays, false), NONE.color);
@@ -133,7 +135,7 @@ public final class ScheduleFigure {
 
   /** Names each next to its end, where the delay is the longest. */
   private void legend() {
-    double longest = SCHEDULE.maxDelayNanos();
+    double longest = (double) SCHEDULE.maxDelayNanos();
     name(NONE, y(longest) - 12, "no jitter", "the schedule itself");
     name(EQUAL, y(longest) + 28, "equal jitter", "from half of it up");
     name(FULL, y(longest / 10) + 14, "full jitter", "anything up to it");

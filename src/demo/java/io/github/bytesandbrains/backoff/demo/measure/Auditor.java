@@ -48,7 +48,7 @@ public final class Auditor implements Policy {
    */
   public record Extremes(long sends, long attempts) {}
 
-  /** @param probing whether the policy must admit only one send when a cooldown ends */
+  /** A probing policy must admit only one send when a cooldown ends. */
   public Auditor(ConcurrentBackoffTable<Peer> table, Policy audited, boolean probing) {
     this.table = table;
     this.audited = audited;

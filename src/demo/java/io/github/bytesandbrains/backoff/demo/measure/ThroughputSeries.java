@@ -15,7 +15,7 @@ public final class ThroughputSeries {
   private final Duration slice;
   private final AtomicIntegerArray replies;
 
-  /** @param longest how long the run may take; slices are a fraction of its planned length */
+  /** Slices a planned run; there is room for the longest that it may take. */
   public ThroughputSeries(Duration planned, Duration longest) {
     slice = slice(planned);
     replies = new AtomicIntegerArray(Math.toIntExact(longest.dividedBy(slice)));

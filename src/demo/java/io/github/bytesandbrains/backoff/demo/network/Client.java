@@ -16,7 +16,7 @@ import java.time.Duration;
 public final class Client {
   private final int timeoutMillis;
 
-  /** @param timeout for the connection, and again for the reply */
+  /** The timeout is for the connection, and again for the reply. */
   public Client(Duration timeout) {
     timeoutMillis = Math.toIntExact(timeout.toMillis());
   }

@@ -28,7 +28,7 @@ final class PeerServer {
 
   /** Called when the channel of a key is ready. */
   interface Handler {
-    /** Handles it; the channel is closed if this throws. */
+    /** Handles it; an exception closes the channel. */
     void handle() throws IOException;
   }
 

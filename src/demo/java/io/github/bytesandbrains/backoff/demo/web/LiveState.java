@@ -47,7 +47,7 @@ public record LiveState(Plan plan, List<RunState> runs) {
     }
   }
 
-  /** @param outage the peer's behavior in the outage */
+  /** A peer, and its behavior in the outage. */
   record PlannedPeer(int port, String outage) {}
 
   /**

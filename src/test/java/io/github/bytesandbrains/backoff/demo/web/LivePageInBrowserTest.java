@@ -1,5 +1,6 @@
 package io.github.bytesandbrains.backoff.demo.web;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -195,6 +196,6 @@ class LivePageInBrowserTest {
   }
 
   private Object evaluate(String script) {
-    return browser.executeScript(script);
+    return requireNonNull(browser.executeScript(script));
   }
 }
