@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import org.knowm.xchart.AnnotationText;
 import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -27,9 +28,15 @@ public final class RatioChart {
   private static final Color PAIRED = new Color(0x0b5cad);
   private static final Color ISOLATED = new Color(0x2e8b57);
   private static final Color TARGET = new Color(0xb4540a);
-  private static final int WIDTH = 880;
+  private static final Font FONT = new Font(Font.SANS_SERIF, Font.PLAIN, 12);
+  private static final int NAMES_WIDTH = 460;
+  private static final int WIDTH = 890;
   private static final int HEADER = 130;
   private static final int ROW = 24;
+  private static final double LEAST = 0.003;
+
+  /** Left of the plot: XChart's own labels of rows must be narrower than a row is high. */
+  private static final double NAMES_CENTER = LEAST / 130;
 
   private final XYChart chart;
   private final List<Comparison.Line> lines;
@@ -51,13 +58,13 @@ public final class RatioChart {
     chart = new XYChartBuilder()
         .width(WIDTH)
         .height(HEADER + ROW * lines.size())
-        .title("Time of this table / time of the alternative: lower is better")
+        .title("Time / time of the alternative: lower is better")
         .xAxisTitle(String.format(
             Locale.ROOT,
             "%s, %d processors, %s, %s",
             where.cpu(),
             where.processors(),
-            where.jdk(),
+            where.jdk().replaceFirst(".* (\\d+)[^ ]*$", "JDK $1"),
             where.date()))
         .build();
   }
@@ -65,6 +72,10 @@ public final class RatioChart {
   public static void draw(Comparison comparison, Path file) throws IOException {
     RatioChart drawing = new RatioChart(comparison);
     drawing.style();
+    for (int row = 1; row <= drawing.lines.size(); row++) {
+      String name = drawing.line(row).paired().target().name();
+      drawing.chart.addAnnotation(new AnnotationText(name, NAMES_CENTER, row, false));
+    }
     drawing.add(
         "target", TARGET, new Bar(), line -> line.paired().target().limit().value());
     drawing.add(
@@ -83,25 +94,25 @@ public final class RatioChart {
   }
 
   private void style() {
-    Font font = new Font(Font.SANS_SERIF, Font.PLAIN, 12);
     chart
         .getStyler()
         .setDefaultSeriesRenderStyle(XYSeriesRenderStyle.Scatter)
         .setXAxisLogarithmic(true)
         .setXAxisLogarithmicDecadeOnly(true)
-        .setXAxisMin(0.01)
+        .setXAxisMin(LEAST)
         .setXAxisMax(10.0)
         .setYAxisMin(0.0)
         .setYAxisMax(lines.size() + 1.0)
-        .setYAxisTickLabelsFormattingFunction(this::label)
-        .setYAxisTickMarkSpacingHint(ROW - 5)
-        .setAxisTickLabelsFont(font)
-        .setAxisTitleFont(font)
-        .setChartTitleFont(font.deriveFont(Font.BOLD, 15))
-        .setLegendFont(font)
+        .setYAxisTicksVisible(false)
+        .setAxisTickLabelsFont(FONT)
+        .setAxisTitleFont(FONT)
+        .setChartTitleFont(FONT.deriveFont(Font.BOLD, 15))
+        .setLegendFont(FONT)
         .setLegendPosition(LegendPosition.OutsideS)
         .setLegendLayout(LegendLayout.Horizontal)
         .setChartBackgroundColor(Color.WHITE)
+        .setYAxisLeftWidthHint(NAMES_WIDTH)
+        .setAnnotationTextFont(FONT)
         .setMarkerSize(9);
   }
 
@@ -120,13 +131,5 @@ public final class RatioChart {
 
   private Comparison.Line line(int y) {
     return lines.get(lines.size() - y);
-  }
-
-  /** Names the row; other ticks need labels that differ too, or XChart leaves ticks out. */
-  private String label(double y) {
-    int row = (int) Math.round(y);
-    return row < 1 || row > lines.size()
-        ? " ".repeat(lines.size() + row)
-        : line(row).paired().target().name();
   }
 }
