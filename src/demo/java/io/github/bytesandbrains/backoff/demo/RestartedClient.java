@@ -28,6 +28,8 @@ final class RestartedClient {
   private RestartedClient() {}
 
   /**
+   * Sends for a while and prints one line.
+   *
    * @param args the file of the snapshot, how long to send and the longest delay in milliseconds, the
    *     options {@code --workers} and {@code --seed}, and the ports, separated by commas
    */
