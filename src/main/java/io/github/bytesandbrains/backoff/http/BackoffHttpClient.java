@@ -29,8 +29,8 @@ import java.util.function.Function;
  * interrupt, a cancellation, a request that cannot be sent, a request body that throws, a shutdown
  * of this client. Cancelling the future of {@code sendAsync}, or one derived from it, by {@code
  * cancel(true)} stops the exchange. A {@link java.util.concurrent.TimeoutException}, by {@code
- * orTimeout} on the future itself, is a failure of the peer; the exchange goes on. The body that
- * its reader cancels is not a failure.
+ * orTimeout} on the future itself, is recorded right after as a failure of the peer; the exchange
+ * goes on. A body that its reader cancels is no failure.
  *
  * <p><b>Redirects.</b> If the delegate follows one to another peer, that is a success for the peer
  * of the request; the final response is reported for the peer that sent it, on a permit of its own.

@@ -161,7 +161,9 @@ final class SendAsyncTest {
           .orTimeout(50, TimeUnit.MILLISECONDS);
 
       assertThatThrownBy(future::get).hasCauseInstanceOf(TimeoutException.class);
-      assertThat(origins.known(raw.uri())).isEqualTo("2 cooling PT2S");
+      await()
+          .untilAsserted( // right after
+              () -> assertThat(origins.known(raw.uri())).isEqualTo("2 cooling PT2S"));
       future.cancel(true);
     }
   }
