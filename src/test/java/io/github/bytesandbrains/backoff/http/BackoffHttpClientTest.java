@@ -217,6 +217,11 @@ final class BackoffHttpClientTest {
           public int read() throws IOException {
             throw new IOException("the disk is gone");
           }
+
+          @Override
+          public int read(byte[] bytes, int offset, int length) throws IOException {
+            return read();
+          }
         }))
         .build();
 
@@ -556,6 +561,7 @@ final class BackoffHttpClientTest {
   }
 
   @Test
+  @SuppressWarnings("NullAway") // what callers without a checker may pass
   void builder_null_isRejected() {
     BackoffHttpClientBuilder<String> builder = builder(JDK);
     assertThatThrownBy(() -> builder.outcomes(null)).isInstanceOf(NullPointerException.class);

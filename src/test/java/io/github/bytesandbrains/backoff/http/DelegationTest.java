@@ -1,6 +1,7 @@
 package io.github.bytesandbrains.backoff.http;
 
 import static io.github.bytesandbrains.backoff.http.BackoffHttpClientTest.get;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -34,6 +35,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
@@ -87,11 +89,13 @@ final class DelegationTest {
 
   @Test
   void sendAsync_pushPromiseHandler_isPassedOn() throws Exception {
-    AtomicReference<PushPromiseHandler<?>> seen = new AtomicReference<>();
+    AtomicReference<@Nullable PushPromiseHandler<?>> seen = new AtomicReference<>();
     HttpClient stub = new StubHttpClient() {
       @Override
       public <T> CompletableFuture<HttpResponse<T>> sendAsync(
-          HttpRequest request, BodyHandler<T> handler, PushPromiseHandler<T> pushHandler) {
+          HttpRequest request,
+          BodyHandler<T> handler,
+          @Nullable PushPromiseHandler<T> pushHandler) {
         seen.set(pushHandler);
         handler.apply(new Stub<>(request, 503, RetryHintsTest.headers("Retry-After", "30")));
         return CompletableFuture.completedFuture(
@@ -129,7 +133,8 @@ final class DelegationTest {
           .newWebSocketBuilder()
           .buildAsync(uri, new WebSocket.Listener() {
             @Override
-            public CompletionStage<?> onText(WebSocket webSocket, CharSequence data, boolean last) {
+            public @Nullable CompletionStage<?> onText(
+                WebSocket webSocket, CharSequence data, boolean last) {
               received.complete(data.toString());
               return null;
             }
@@ -143,7 +148,7 @@ final class DelegationTest {
   }
 
   private static String accept(String key) throws Exception {
-    byte[] bytes = (key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").getBytes("ISO-8859-1");
+    byte[] bytes = (key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").getBytes(ISO_8859_1);
     return Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-1").digest(bytes));
   }
 

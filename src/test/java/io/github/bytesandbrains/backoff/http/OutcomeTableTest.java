@@ -42,19 +42,20 @@ final class OutcomeTableTest {
   private static final InstantSource WALL_CLOCK =
       InstantSource.fixed(Instant.parse("2026-11-06T08:49:37Z"));
 
+  @SuppressWarnings("NullAway.Init")
   private static JettyPeer peer;
-  private static HttpClient jdk;
+
+  private static final HttpClient JDK = HttpClient.newHttpClient();
 
   private final Origins origins = new Origins();
   private final HttpClient client = BackoffHttpClient.builder(
-          jdk, origins.table, request -> BackoffHttpClient.origin(request.uri()))
+          JDK, origins.table, request -> BackoffHttpClient.origin(request.uri()))
       .wallClock(WALL_CLOCK)
       .build();
 
   @BeforeAll
   static void start() throws Exception {
     peer = new JettyPeer();
-    jdk = HttpClient.newHttpClient();
   }
 
   @AfterAll
@@ -62,6 +63,7 @@ final class OutcomeTableTest {
     peer.close();
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Row(int status, String expected, String... headers) {
     @Override
     public String toString() {

@@ -136,7 +136,7 @@ final class PortableSnapshotTest {
   void restoreInto_overdueForTheIdleTimeout_isLeftOut() {
     old.recordFailure("p");
 
-    assertThat(restart(Duration.ofSeconds(120))).isZero();
+    assertThat(restart(Duration.ofMinutes(2))).isZero();
 
     assertThat(young.isEmpty()).isTrue();
   }
@@ -145,7 +145,7 @@ final class PortableSnapshotTest {
   void restoreInto_overdueForLess_isDue() {
     old.recordFailure("p");
 
-    assertThat(restart(Duration.ofSeconds(120).minusNanos(1))).isEqualTo(1);
+    assertThat(restart(Duration.ofMinutes(2).minusNanos(1))).isEqualTo(1);
 
     assertThat(young.shouldRetry("p")).isTrue();
     assertThat(attempts("p")).isEqualTo(1);

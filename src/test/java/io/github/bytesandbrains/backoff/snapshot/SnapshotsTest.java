@@ -99,10 +99,11 @@ final class SnapshotsTest {
     table.recordFailure("10.0.0.7:4040");
     clock.advance(Duration.ofMillis(25));
 
-    assertThat(new String(written(), UTF_8))
-        .matches("backoff-snapshot 1 1795773600123\n"
-            + "1 25000000 -15000000 10\\.0\\.0\\.7:4040\n"
-            + "end 1 [0-9a-f]{8}\n");
+    assertThat(new String(written(), UTF_8)).matches("""
+            backoff-snapshot 1 1795773600123
+            1 25000000 -15000000 10\\.0\\.0\\.7:4040
+            end 1 [0-9a-f]{8}
+            """);
   }
 
   @Test
