@@ -103,6 +103,29 @@ final class FloodTest {
     assertThat(small.map.mappings()).isLessThanOrEqualTo(5_000);
   }
 
+  /** Full floods: peers that never fail again, often, never before, or with a flood that persists. */
+  @ParameterizedTest
+  @CsvSource({"5000000, 1, 20, 0", "5000000, 1, 20, 250", "5000000, 1, 0, 100", "2500000, 2, 20, 5"
+  })
+  @Tag("slow")
+  void recordFailure_fullFloods_keepAll(int madeUp, int failuresEach, int before, int during) {
+    fail(table, failing, before);
+    int silence = during == 0 ? Integer.MAX_VALUE : madeUp / during / failing.size();
+
+    for (int i = 0; i < madeUp; i++) {
+      for (int failures = 0; failures < failuresEach; failures++) {
+        table.recordFailure("made-up-" + i);
+      }
+      int turn = (i + 1) / silence;
+      for (int next = i / silence; next < turn; next++) {
+        table.recordFailure(failing.get(next % failing.size()));
+      }
+      clock.advance(Duration.ofNanos(1_000));
+    }
+
+    assertThat(kept(table, failing)).isEqualTo(failing.size());
+  }
+
   @Test
   void recordFailure_thousandTurnoversOfTheBound_keepTheLongFailing() {
     ConcurrentBackoffTable<String> small = table(1_000);
