@@ -40,17 +40,18 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Concurrency.</b> Every operation on one peer is linearizable: it takes effect at one
  * instant between its call and its return, so no failure is lost. Queries take no lock, allocate
  * nothing but their answer, and write no shared memory. Recording a known peer never waits for a
- * scrape, an eviction or a flood of new peers; two peers in one bin of the underlying map exclude
- * each other for the length of an update, so a schedule must be quick. What covers all peers
+ * scrape, an eviction or a flood of new peers. It waits only for an update in the same bin of the
+ * underlying map, so a schedule must be quick. What covers all peers
  * ({@link #size}, {@link #forEach}, {@link #snapshot}, {@link #stats}, {@link #expediteAll}) is
  * weakly consistent.
  *
  * <p><b>Eviction.</b> A peer is <em>idle</em> when nothing was recorded for {@code idleTimeout}
  * after its next retry. Neither a query nor a denied permit is activity; a granted probe moves the
  * next retry to the end of its lease. An idle peer is as good as forgotten: the next failure starts
- * at attempts 1. Its memory is reclaimed, a bounded share at a time, by calls that record a failure,
- * an advisory or a postponement, and in full by {@link #cleanUp()}. Until such a call comes, {@link
- * #state}, {@link #size}, {@link #forEach} and {@link #recordSuccess} still see it. A cooling peer is never idle. Beyond {@code maximumPeers}, the oldest peers with the fewest
+ * at attempts 1. Its memory is reclaimed, a bounded share at a time, by calls that record a
+ * failure, an advisory or a postponement, and in full by {@link #cleanUp()}. Until such a call
+ * comes, {@link #state}, {@link #size}, {@link #forEach} and {@link #recordSuccess} still see it. A
+ * cooling peer is never idle. Beyond {@code maximumPeers}, the oldest peers with the fewest
  * consecutive failures are evicted, cooling or not.
  *
  * <p><b>Recovery.</b> A success leaves a marker, so that sends that began before it are recognized
@@ -733,7 +734,10 @@ public final class ConcurrentBackoffTable<P> {
     });
   }
 
-  /** Returns an unmodifiable copy of the tracked peers and their states; weakly consistent. */
+  /**
+   * Returns an unmodifiable copy of the tracked peers and their states; weakly consistent. Its times
+   * mean nothing in another process; the package {@code snapshot} has a form that does.
+   */
   public Map<P, BackoffState> snapshot() {
     // Not Map.copyOf: it throws when a peer that is evicted and failed again is met twice.
     Map<P, BackoffState> snapshot = new HashMap<>();

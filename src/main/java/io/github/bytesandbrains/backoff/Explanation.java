@@ -28,7 +28,7 @@ final class Explanation {
 
   private static String remaining(long nextRetryNanos, long nowNanos) {
     if (nowNanos >= nextRetryNanos) {
-      return "due since " + Duration.ofNanos(Nanos.until(nowNanos, nextRetryNanos));
+      return "due for " + Duration.ofNanos(Nanos.until(nowNanos, nextRetryNanos));
     }
     return nextRetryNanos == Long.MAX_VALUE
         ? "cooling forever"

@@ -90,7 +90,7 @@ final class IdleIndex<P> {
   private @Nullable Cohort<P> evictionCohort; // the oldest, under review while there are too many
   private int cohortsTakenForRoom;
 
-  /** The peers in the index: fewer than the map holds while a thread has yet to queue a newcomer. */
+  /** Peers in the index: fewer than the map holds while a thread has yet to queue a newcomer. */
   private long indexed;
 
   private long elapsedNanos; // may wrap around, as Caffeine allows

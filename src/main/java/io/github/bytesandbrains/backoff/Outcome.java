@@ -78,8 +78,9 @@ public final class Outcome {
    *       InterruptedIOException} if the calling thread is interrupted. A timeout is a failure: a
    *       {@link SocketTimeoutException}, and an {@link InterruptedIOException} without an
    *       interrupt, by which some HTTP clients report theirs;
-   *   <li>a {@link CancellationException}, a {@link RejectedExecutionException}, or a {@link
-   *       PeerCoolingException}, which is about another peer;
+   *   <li>a {@link CancellationException} or a {@link RejectedExecutionException};
+   *   <li>a {@link PeerCoolingException}, itself or as a cause: a nested call was denied, so nothing
+   *       was sent;
    *   <li>a fault of the program: any {@link Error}, and {@link IllegalArgumentException}, {@link
    *       IllegalStateException}, {@link NullPointerException}, {@link ClassCastException}, {@link
    *       IndexOutOfBoundsException}, {@link UnsupportedOperationException}, {@link
@@ -93,7 +94,20 @@ public final class Outcome {
    */
   public static Outcome of(Throwable thrown) {
     Throwable cause = unwrapped(thrown);
-    return isInterruption(cause) || isRefusal(cause) || isProgramFault(cause) ? NONE : FAILURE;
+    return isInterruption(cause) || isRefusal(cause) || isDenial(cause) || isProgramFault(cause)
+        ? NONE
+        : FAILURE;
+  }
+
+  private static boolean isDenial(Throwable thrown) {
+    Throwable cause = thrown;
+    for (int i = 0; i < MAX_WRAPPERS && cause != null; i++) {
+      if (cause instanceof PeerCoolingException) {
+        return true;
+      }
+      cause = cause.getCause();
+    }
+    return false;
   }
 
   private static Throwable unwrapped(Throwable thrown) {
@@ -120,9 +134,7 @@ public final class Outcome {
   }
 
   private static boolean isRefusal(Throwable thrown) {
-    return thrown instanceof CancellationException
-        || thrown instanceof RejectedExecutionException
-        || thrown instanceof PeerCoolingException;
+    return thrown instanceof CancellationException || thrown instanceof RejectedExecutionException;
   }
 
   private static boolean isProgramFault(Throwable thrown) {

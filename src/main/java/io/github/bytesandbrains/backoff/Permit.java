@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * since the permit was acquired. Otherwise it is <em>stale</em>: {@link BackoffStats} counts it,
  * and nothing changes, except that a stale advisory still postpones the peer. So one outage is one
  * failure, however many sends were in flight, and a late success does not clear a newer backoff.
- * For an idle or forgotten peer no earlier outcome is remembered, so any outcome counts. The
+ * If the peer is idle, was evicted, or its recovery marker has expired, any outcome counts. The
  * success of a healthy peer counts but changes nothing, so for other permits it is not an outcome.
  *
  * <p><b>The probe.</b> A permit for a due peer is the probe. Nobody else is admitted until it

@@ -35,7 +35,8 @@ final class Transitions {
   }
 
   /**
-   * {@code held}, or null if the peer is idle by then: nothing was recorded for the idle timeout.
+   * {@code held}, or null if the peer is idle by then: nothing was recorded for the idle timeout
+   * after its next retry.
    */
   @Nullable
   Held live(@Nullable Held held, long nowNanos) {

@@ -9,7 +9,7 @@
  * the time of the last one, and the time of its <em>next retry</em>. A {@link
  * io.github.bytesandbrains.backoff.BackoffSchedule} turns the attempts into the <em>delay</em>
  * between the last failure and the next retry. A healthy peer is not tracked; one that recovered
- * lately leaves a small marker.
+ * recently leaves a small marker.
  *
  * <pre>
  *            failure, advisory, postpone
@@ -68,6 +68,7 @@
  * static Outcome classify(Reply reply) {
  *   return switch (reply.status()) {
  *     case 429, 503 -> reply.retryAfter().map(Outcome::advisory).orElse(Outcome.failure());
+ *     case 502, 504 -> Outcome.failure();
  *     default -> Outcome.success(); // even a 404 shows that the peer is up
  *   };
  * }
@@ -105,7 +106,8 @@
  * <p>Read on in this order: {@link io.github.bytesandbrains.backoff.BackoffState}, {@link
  * io.github.bytesandbrains.backoff.BackoffSchedule}, {@link
  * io.github.bytesandbrains.backoff.ConcurrentBackoffTable}, {@link
- * io.github.bytesandbrains.backoff.Permit}. The package {@code micrometer} holds the meters.
+ * io.github.bytesandbrains.backoff.Permit}. The packages {@code http}, {@code grpc}, {@code
+ * snapshot} and {@code micrometer} hold one integration each.
  */
 @NullMarked
 package io.github.bytesandbrains.backoff;

@@ -44,7 +44,7 @@ final class ExplanationTest {
     clock.advance(Duration.ofSeconds(11));
 
     assertThat(table.explain("a"))
-        .isEqualTo("attempts 1, due since PT1S, imposed PT11S ago by the schedule");
+        .isEqualTo("attempts 1, due for PT1S, imposed PT11S ago by the schedule");
   }
 
   @Test
@@ -91,7 +91,7 @@ final class ExplanationTest {
     clock.advance(Duration.ofSeconds(12));
 
     assertThat(table.explain("a"))
-        .isEqualTo("attempts 1, due since PT2S, imposed PT12S ago by the lease of a probe");
+        .isEqualTo("attempts 1, due for PT2S, imposed PT12S ago by the lease of a probe");
   }
 
   @Test
@@ -146,7 +146,7 @@ final class ExplanationTest {
     table.restoreState("a", new BackoffState(0, 100, 50));
 
     assertThat(table.explain("a", 70))
-        .isEqualTo("attempts 0, due since PT0.00000002S, imposed PT0S ago by an advisory");
+        .isEqualTo("attempts 0, due for PT0.00000002S, imposed PT0S ago by an advisory");
   }
 
   @Test
@@ -168,7 +168,7 @@ final class ExplanationTest {
     table.recordFailure("b");
     assertThat(table.expedite("b")).isTrue();
     assertThat(table.explain("b"))
-        .isEqualTo("attempts 1, due since PT0S, imposed PT0S ago by postpone or expedite");
+        .isEqualTo("attempts 1, due for PT0S, imposed PT0S ago by postpone or expedite");
   }
 
   @Test

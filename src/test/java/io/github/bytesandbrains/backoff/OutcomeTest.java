@@ -72,6 +72,14 @@ final class OutcomeTest {
   }
 
   @Test
+  void of_denialOfANestedCall_saysNothing() {
+    PeerCoolingException denial = new PeerCoolingException("backend", Duration.ofSeconds(1));
+
+    assertThat(Outcome.of(new IOException("denied", denial))).isEqualTo(Outcome.none());
+    assertThat(Outcome.of(new IllegalMonitorStateException())).isEqualTo(Outcome.failure());
+  }
+
+  @Test
   void of_interruptedIo_isNoneOnlyIfTheThreadIsInterrupted() {
     Thread.currentThread().interrupt();
     try {

@@ -36,6 +36,7 @@ final class CallExample {
   static Outcome classify(Reply reply) {
     return switch (reply.status()) {
       case 429, 503 -> reply.retryAfter().map(Outcome::advisory).orElse(Outcome.failure());
+      case 502, 504 -> Outcome.failure();
       default -> Outcome.success(); // even a 404 shows that the peer is up
     };
   }

@@ -41,7 +41,7 @@ final class SnapshotExample implements AutoCloseable {
   void save() {
     try {
       Snapshots.save(table, peer -> peer, file);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) { // an exception would end the schedule
       LOGGER.log(System.Logger.Level.WARNING, "The snapshot was not saved", e);
     }
   }

@@ -19,8 +19,8 @@ import java.util.function.Function;
  *
  * <p><b>What is reported</b> is decided by {@link HttpOutcomes}, once for each request, in one
  * atomic step: when the headers of the response come, before the body handler sees them, or when
- * the request fails without any. So the probe of a due peer is over at the headers, however long
- * the download or the event stream is, and whatever the body handler does. If the body of a good
+ * the request fails without any. So the probe of a due peer ends at the headers, however long the
+ * download or the event stream is, and whatever the body handler does. If the body of a good
  * response breaks later with an I/O error, another permit is acquired at that moment, and records
  * that failure. Permits obey the rule of {@link io.github.bytesandbrains.backoff.Permit}: requests
  * that were in flight when a peer died are one failure.
@@ -43,8 +43,8 @@ import java.util.function.Function;
  * with a response.
  *
  * <p><b>Timeouts.</b> Set them, or a peer that hangs never fails: {@link
- * HttpClient.Builder#connectTimeout} and {@link HttpRequest.Builder#timeout}, which ends with the
- * headers up to JDK 25. The probe lease of the table should be longer than the latter.
+ * HttpClient.Builder#connectTimeout} and {@link HttpRequest.Builder#timeout}, which on
+ * JDK 25 and older does not cover the body. The probe lease of the table should be longer than the latter.
  *
  * <p>The client is thread-safe. On JDK 21 and newer, closing it closes the delegate.
  */

@@ -40,7 +40,7 @@ public final class BackoffHttpClientBuilder<P> {
    * Sets whether a good response that says that it used up a rate limit ({@link
    * RetryHints#exhaustedLimit}) postpones the peer until the limit is reset, within {@code
    * maxAdvisory}; false unless set. See {@link ConcurrentBackoffTable#postpone(Object,
-   * java.time.Duration)}: one more request would be denied by the server.
+   * java.time.Duration)}: otherwise the server would reject the next request.
    */
   public BackoffHttpClientBuilder<P> postponeExhausted(boolean postponeExhausted) {
     this.postponeExhausted = postponeExhausted;

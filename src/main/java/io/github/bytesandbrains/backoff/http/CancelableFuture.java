@@ -2,7 +2,7 @@ package io.github.bytesandbrains.backoff.http;
 
 import java.util.concurrent.CompletableFuture;
 
-/** Stops an exchange by {@code cancel(true)}, as do all futures derived from it: the JDK's do so. */
+/** Stops an exchange by {@code cancel(true)}, as the JDK's futures do; derived ones do so too. */
 final class CancelableFuture<T> extends CompletableFuture<T> {
   private final Runnable stop;
 

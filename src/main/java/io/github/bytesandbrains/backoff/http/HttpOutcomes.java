@@ -51,15 +51,14 @@ public interface HttpOutcomes {
 
   /**
    * Returns what an exception of the client says about the peer: {@link Outcome#of(Throwable)},
-   * except that a {@link PeerCoolingIOException}, and an HTTP/2 connection that has as many streams
-   * as it may, say nothing. Not asked about a request that the caller cancelled.
+   * except that {@code none} is the outcome when an HTTP/2 connection has reached its stream limit.
+   * Not asked about a request that the caller cancelled.
    */
   default Outcome ofThrowable(Throwable thrown) {
     Throwable cause = thrown;
     for (int i = 0; i < 16 && cause != null; i++) { // a chain of causes may be a cycle
-      if (cause instanceof PeerCoolingIOException
-          || (cause instanceof IOException
-              && "too many concurrent streams".equals(cause.getMessage()))) {
+      if (cause instanceof IOException
+          && "too many concurrent streams".equals(cause.getMessage())) {
         return Outcome.none();
       }
       cause = cause.getCause();

@@ -3,6 +3,7 @@ package io.github.bytesandbrains.backoff.http;
 import static java.util.Objects.requireNonNull;
 
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
+import io.github.bytesandbrains.backoff.PeerCoolingException;
 import io.github.bytesandbrains.backoff.Permit;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -108,9 +109,11 @@ final class PermitHttpClient<P> extends HttpClient {
       throws PeerCoolingIOException {
     requireNonNull(handler, "handler");
     P peer = peer(request);
-    Permit permit = table.tryAcquire(peer).orElse(null);
-    if (permit == null) {
-      throw new PeerCoolingIOException(peer, table.remaining(peer));
+    Permit permit;
+    try {
+      permit = table.acquire(peer);
+    } catch (PeerCoolingException e) {
+      throw new PeerCoolingIOException(peer, e);
     }
     return new Exchange<>(this, peer, permit, handler);
   }

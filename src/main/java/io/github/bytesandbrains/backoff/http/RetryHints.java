@@ -22,8 +22,7 @@ import java.util.regex.Pattern;
  * Date} plus {@code Age}, the seconds that the response spent in caches (RFC 9110, 6.6.1; RFC 9111,
  * 5.1). Only a response without a {@code Date} is measured against the local clock.
  *
- * <p>The values of {@code HttpHeaders} come from {@code java.net.http}, but {@link
- * HttpHeaders#of} makes one from any other client's.
+ * <p>For another client, convert its headers with {@link HttpHeaders#of}.
  */
 public final class RetryHints {
   /** A longer value is malformed. It also bounds the depth of the patterns below. */
@@ -58,7 +57,7 @@ public final class RetryHints {
    * formed:
    *
    * <ol>
-   *   <li>{@code retry-after-ms}, {@code x-ms-retry-after-ms}: milliseconds, of OpenAI and Azure;
+   *   <li>{@code retry-after-ms}, {@code x-ms-retry-after-ms}: milliseconds; used by OpenAI and Azure;
    *   <li>{@code Retry-After} (RFC 9110, 10.2.3): seconds, in digits only;
    *   <li>{@code Retry-After}: an HTTP-date in any of its three forms (RFC 9110, 5.6.7), such as
    *       {@code Sun, 06 Nov 1994 08:49:37 GMT}, {@code Sunday, 06-Nov-94 08:49:37 GMT} and {@code
@@ -83,7 +82,8 @@ public final class RetryHints {
   }
 
   /**
-   * Returns when a rate limit that this response exhausted has units again: the first of
+   * Returns how long it is until a rate limit that this response exhausted has units again: the
+   * first of
    *
    * <ol>
    *   <li>{@code RateLimit} of the IETF draft "RateLimit header fields for HTTP"

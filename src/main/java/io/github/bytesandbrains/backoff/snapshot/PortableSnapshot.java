@@ -3,9 +3,9 @@ package io.github.bytesandbrains.backoff.snapshot;
 import static java.util.Objects.requireNonNull;
 
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -28,9 +28,10 @@ public record PortableSnapshot<P>(Instant capturedAt, Map<P, PortableState> peer
    * Captures every tracked peer of a table; weakly consistent, as {@link
    * ConcurrentBackoffTable#forEach}. A peer that is being probed is captured as due.
    *
-   * @param wallClock the time that other processes share; {@link Clock#systemUTC()} in production
+   * @param wallClock the time that other processes share; {@link InstantSource#system()} in production
    */
-  public static <P> PortableSnapshot<P> capture(ConcurrentBackoffTable<P> table, Clock wallClock) {
+  public static <P> PortableSnapshot<P> capture(
+      ConcurrentBackoffTable<P> table, InstantSource wallClock) {
     Instant now = wallClock.instant();
     long nowNanos = table.nanoTime();
     Map<P, PortableState> peers = new HashMap<>();
@@ -46,7 +47,8 @@ public record PortableSnapshot<P>(Instant capturedAt, Map<P, PortableState> peer
    * @return how many peers were restored
    * @throws IllegalArgumentException if {@code spread} is negative
    */
-  public int restoreInto(ConcurrentBackoffTable<P> table, Clock wallClock, Duration spread) {
+  public int restoreInto(
+      ConcurrentBackoffTable<P> table, InstantSource wallClock, Duration spread) {
     Restoration<P> restoration = new Restoration<>(table, wallClock, spread);
     restoration.begin(capturedAt);
     peers.forEach(restoration::restore);

@@ -2,9 +2,9 @@ package io.github.bytesandbrains.backoff.snapshot;
 
 import io.github.bytesandbrains.backoff.BackoffState;
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Restores the peers of one snapshot into a table. Used once, by one thread. */
@@ -13,7 +13,7 @@ final class Restoration<P> {
   private static final double GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
 
   private final ConcurrentBackoffTable<P> table;
-  private final Clock wallClock;
+  private final InstantSource wallClock;
   private final long idleTimeoutNanos;
   private final long spreadNanos;
   private final long nowNanos;
@@ -21,7 +21,7 @@ final class Restoration<P> {
   private long awayNanos;
   private int restored;
 
-  Restoration(ConcurrentBackoffTable<P> table, Clock wallClock, Duration spread) {
+  Restoration(ConcurrentBackoffTable<P> table, InstantSource wallClock, Duration spread) {
     if (spread.isNegative()) {
       throw new IllegalArgumentException("spread: " + spread + " (expected: >= 0)");
     }

@@ -124,7 +124,7 @@ final class SnapshotReader<P> {
     throw unexpected(field + ": " + abbreviated(word), min + " to " + max);
   }
 
-  /** The next line without its line feed; null at the end. A line without a line feed is an error. */
+  /** The next line without its line feed, which must be there; null at the end. */
   private @Nullable String readLine() throws IOException {
     int length = 0;
     int next;

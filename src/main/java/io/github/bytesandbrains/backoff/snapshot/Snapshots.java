@@ -11,8 +11,8 @@ import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.function.Function;
 
 /**
@@ -34,7 +34,7 @@ import java.util.function.Function;
  * nothing in the table.
  *
  * <p>Saving reads the table as {@link ConcurrentBackoffTable#forEach} does and holds up no other
- * thread. Neither direction needs memory in proportion to the number of peers, except {@link #read}.
+ * thread. Only {@link #read} needs memory in proportion to the number of peers.
  * Thread-safe.
  */
 public final class Snapshots {
@@ -42,11 +42,11 @@ public final class Snapshots {
 
   private Snapshots() {}
 
-  /** {@link #save(ConcurrentBackoffTable, Function, Path, Clock)} with the system's wall clock. */
+  /** {@link #save(ConcurrentBackoffTable, Function, Path, InstantSource)} with the system's wall clock. */
   public static <P> void save(
       ConcurrentBackoffTable<P> table, Function<? super P, String> name, Path file)
       throws IOException {
-    save(table, name, file, Clock.systemUTC());
+    save(table, name, file, InstantSource.system());
   }
 
   /**
@@ -58,17 +58,20 @@ public final class Snapshots {
    * @throws IllegalArgumentException if a name is too long; then, too, the file is as it was
    */
   public static <P> void save(
-      ConcurrentBackoffTable<P> table, Function<? super P, String> name, Path file, Clock wallClock)
+      ConcurrentBackoffTable<P> table,
+      Function<? super P, String> name,
+      Path file,
+      InstantSource wallClock)
       throws IOException {
     requireNonNull(table, "table");
     AtomicFile.replace(file, out -> write(table, name, out, wallClock));
   }
 
-  /** {@link #load(ConcurrentBackoffTable, Function, Path, Clock, Duration)}, spread over 1 s. */
+  /** {@link #load(ConcurrentBackoffTable, Function, Path, InstantSource, Duration)}, spread over 1 s. */
   public static <P> int load(
       ConcurrentBackoffTable<P> table, Function<String, ? extends P> peer, Path file)
       throws IOException {
-    return load(table, peer, file, Clock.systemUTC(), DEFAULT_SPREAD);
+    return load(table, peer, file, InstantSource.system(), DEFAULT_SPREAD);
   }
 
   /**
@@ -87,7 +90,7 @@ public final class Snapshots {
       ConcurrentBackoffTable<P> table,
       Function<String, ? extends P> peer,
       Path file,
-      Clock wallClock,
+      InstantSource wallClock,
       Duration spread)
       throws IOException {
     // Both passes read the same file, even if another process replaces it in between.
@@ -100,12 +103,12 @@ public final class Snapshots {
     }
   }
 
-  /** {@link #save(ConcurrentBackoffTable, Function, Path, Clock)} to a stream, left open. */
+  /** {@link #save(ConcurrentBackoffTable, Function, Path, InstantSource)} to a stream, left open. */
   public static <P> void write(
       ConcurrentBackoffTable<P> table,
       Function<? super P, String> name,
       OutputStream out,
-      Clock wallClock)
+      InstantSource wallClock)
       throws IOException {
     SnapshotWriter writer = new SnapshotWriter(out, wallClock.instant());
     long nowNanos = table.nanoTime();
@@ -119,14 +122,14 @@ public final class Snapshots {
   }
 
   /**
-   * {@link #load(ConcurrentBackoffTable, Function, Path, Clock, Duration)} from a stream, which is
+   * {@link #load(ConcurrentBackoffTable, Function, Path, InstantSource, Duration)} from a stream, which is
    * read to its end, held in memory, and left open.
    */
   public static <P> int read(
       ConcurrentBackoffTable<P> table,
       Function<String, ? extends P> peer,
       InputStream in,
-      Clock wallClock,
+      InstantSource wallClock,
       Duration spread)
       throws IOException {
     byte[] bytes = in.readAllBytes();

@@ -5,15 +5,7 @@
  * process. A snapshot holds durations instead, and the wall-clock time at which it was captured, so
  * the time in between counts. {@link io.github.bytesandbrains.backoff.snapshot.Snapshots} saves to
  * a file and loads from it; {@link io.github.bytesandbrains.backoff.snapshot.PortableSnapshot} is
- * the value for a program that keeps its snapshots elsewhere.
- *
- * <pre>{@code
- * Path file = Path.of("peers.backoff");
- * if (Files.exists(file)) {
- *   Snapshots.load(table, name -> name, file);
- * }
- * scheduler.scheduleWithFixedDelay(() -> save(table, file), 30, 30, TimeUnit.SECONDS);
- * }</pre>
+ * the value for a program that keeps its snapshots elsewhere. The page on production in {@code src/docs} has an example.
  */
 @NullMarked
 package io.github.bytesandbrains.backoff.snapshot;

@@ -1,9 +1,11 @@
 package io.github.bytesandbrains.backoff.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
 import io.github.bytesandbrains.backoff.Outcome;
+import io.github.bytesandbrains.backoff.PeerCoolingException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -116,7 +118,8 @@ final class HttpOutcomesTest {
   void ofThrowable_callersDoing_isNone() {
     ConcurrentBackoffTable<String> other = ConcurrentBackoffTable.create();
     other.postpone("a", Duration.ofHours(1));
-    Throwable cooling = new PeerCoolingIOException("a", Duration.ofSeconds(1));
+    Throwable denial = catchThrowable(() -> other.acquire("a"));
+    Throwable cooling = new PeerCoolingIOException("a", (PeerCoolingException) denial);
     Throwable streams = new IOException("too many concurrent streams");
     for (Throwable thrown : new Throwable[] {
       new InterruptedException(),

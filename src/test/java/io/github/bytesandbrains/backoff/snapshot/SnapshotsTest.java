@@ -115,6 +115,16 @@ final class SnapshotsTest {
   }
 
   @Test
+  void read_exampleOfTheDocumentation_restores() throws IOException {
+    String page = Files.readString(Path.of("src/docs/snapshot-format.md"));
+    String example = page.split("```\n", 3)[1];
+
+    assertThat(read(example.getBytes(UTF_8))).isPositive();
+
+    assertThat(loaded.state("peer\nwith a line feed")).isPresent();
+  }
+
+  @Test
   void load_afterSave_restoresEveryPeer() throws IOException {
     failManyPeers(1_000);
     table.recordSuccess("10.0.0.1:4040");
