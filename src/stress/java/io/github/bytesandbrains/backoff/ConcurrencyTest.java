@@ -290,7 +290,7 @@ final class ConcurrencyTest {
     });
   }
 
-  /** The state that so many failures must leave, the last one at that time. */
+  /** The state after that many failures, the last one at that time. */
   private static BackoffState whole(BackoffState state) {
     BackoffSchedule schedule =
         BackoffSchedule.exponential(Duration.ofMillis(10), Duration.ofSeconds(60));

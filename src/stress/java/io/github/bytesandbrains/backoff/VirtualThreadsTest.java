@@ -46,7 +46,7 @@ final class VirtualThreadsTest {
   private static final int ROUNDS = 20;
   private static final String PINNED = "jdk.VirtualThreadPinned";
 
-  /** If so many threads kept their carriers, none would be left. */
+  /** If that many threads kept their carriers, none would be left. */
   private static final int MORE_THAN_CARRIERS = 4 * Runtime.getRuntime().availableProcessors() + 4;
 
   private final FakeClock clock = new FakeClock();

@@ -29,7 +29,7 @@ public final class ScheduleFigure {
   private static final List<String> DECADES =
       List.of("1 ms", "10 ms", "100 ms", "1 s", "10 s", "100 s");
 
-  /** Enough delays for even edges of a band, of which a few are marked. */
+  /** Enough delays for even edges of a band; a few are marked. */
   private static final int SAMPLES = 100_000;
 
   private static final int MARKED = 6;

@@ -30,7 +30,7 @@ final class ExamplesTest {
   private static final Reply BUSY = new Reply(503, Optional.of(Duration.ofSeconds(20)));
   private static final Reply BUSY_WITHOUT_A_DELAY = new Reply(429, Optional.empty());
 
-  /** Answers as told; refuses if that is null. */
+  /** Returns {@code answer}; refuses if it is empty. */
   private static final class FakeTransport implements Transport {
     final List<String> sent = new ArrayList<>();
     final List<Duration> timeouts = new ArrayList<>();

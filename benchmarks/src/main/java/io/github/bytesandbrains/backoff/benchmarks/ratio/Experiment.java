@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 interface Experiment {
   List<Target> targets();
 
-  /** What JMH measures in isolation, for the targets of which it can. */
+  /** What JMH measures in isolation, for the targets where it can. */
   default Map<Target, IsolatedRun.Pair> isolated() {
     return Map.of();
   }
