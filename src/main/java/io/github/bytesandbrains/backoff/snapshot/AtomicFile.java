@@ -38,8 +38,7 @@ final class AtomicFile {
   }
 
   static void replace(Path file, Contents contents) throws IOException {
-    // A link stays a link: the file that it leads to is replaced.
-    Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
+    Path target = target(file);
     Path folder = requireNonNull(target.getParent(), "a folder");
     deleteAbandoned(folder, target.getFileName() + ".");
     Path temporary = folder.resolve(target.getFileName() + "." + UUID.randomUUID() + ".tmp");
@@ -53,6 +52,19 @@ final class AtomicFile {
       OWN.remove(temporary);
     }
     forceFolder(folder);
+  }
+
+  /** A link stays a link: the file that it leads to is replaced. One file has one path, as in OWN. */
+  private static Path target(Path file) throws IOException {
+    try {
+      return file.toRealPath();
+    } catch (NoSuchFileException e) {
+      Path absolute = file.toAbsolutePath();
+      Path folder = requireNonNull(absolute.getParent(), "a folder");
+      return Files.isSymbolicLink(absolute)
+          ? target(folder.resolve(Files.readSymbolicLink(absolute)))
+          : folder.toRealPath().resolve(absolute.getFileName());
+    }
   }
 
   private static void write(Path temporary, Contents contents, Path target) throws IOException {
@@ -86,18 +98,18 @@ final class AtomicFile {
           && !OWN.contains(path);
     })) {
       for (Path temporary : files) {
-        if (isAbandoned(temporary)) {
-          Files.deleteIfExists(temporary);
-        }
+        deleteIfAbandoned(temporary);
       }
     }
   }
 
-  private static boolean isAbandoned(Path temporary) throws IOException {
+  private static void deleteIfAbandoned(Path temporary) {
     try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-      return channel.size() > 0 && channel.tryLock() != null;
-    } catch (NoSuchFileException e) { // moved or deleted meanwhile
-      return false;
+      if (channel.size() > 0 && channel.tryLock() != null) {
+        Files.deleteIfExists(temporary);
+      }
+    } catch (IOException e) {
+      // Moved or deleted meanwhile, or of another user: no reason not to save.
     }
   }
 }

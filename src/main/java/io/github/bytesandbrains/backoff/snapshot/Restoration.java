@@ -16,8 +16,8 @@ final class Restoration<P> {
   private final InstantSource wallClock;
   private final long idleTimeoutNanos;
   private final long spreadNanos;
-  private final long nowNanos;
   private double share = ThreadLocalRandom.current().nextDouble();
+  private long nowNanos;
   private long awayNanos;
   private int restored;
 
@@ -29,11 +29,11 @@ final class Restoration<P> {
     this.wallClock = wallClock;
     idleTimeoutNanos = PortableState.nanos(table.idleTimeout());
     spreadNanos = PortableState.nanos(spread);
-    nowNanos = table.nanoTime();
   }
 
   /** A wall clock that was set back since the capture counts as no time away. */
   void begin(Instant capturedAt) {
+    nowNanos = table.nanoTime(); // with the wall clock, or the time in between would count twice
     Duration away = Duration.between(capturedAt, wallClock.instant());
     awayNanos = Math.max(0, PortableState.nanos(away));
   }

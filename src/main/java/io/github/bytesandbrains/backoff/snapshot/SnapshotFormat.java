@@ -2,6 +2,7 @@ package io.github.bytesandbrains.backoff.snapshot;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.util.HexFormat;
 import java.util.zip.CRC32C;
 
 /**
@@ -25,7 +26,6 @@ final class SnapshotFormat {
 
   private static final String ESCAPE = "\\u";
   private static final int ESCAPE_LENGTH = 6;
-  private static final int HEX = 16;
 
   private SnapshotFormat() {}
 
@@ -66,7 +66,7 @@ final class SnapshotFormat {
       if (!escaped.startsWith(ESCAPE, next) || next + ESCAPE_LENGTH > escaped.length()) {
         throw new IllegalArgumentException("a backslash at character " + next);
       }
-      int c = Integer.parseInt(escaped, next + 2, next + ESCAPE_LENGTH, HEX);
+      int c = HexFormat.fromHexDigits(escaped, next + 2, next + ESCAPE_LENGTH);
       name.append(escaped, copied, next).append((char) c);
       copied = next + ESCAPE_LENGTH;
     }

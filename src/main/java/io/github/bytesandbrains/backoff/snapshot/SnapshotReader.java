@@ -6,6 +6,7 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -98,6 +99,10 @@ final class SnapshotReader<P> {
     } catch (IllegalArgumentException e) {
       throw unexpected("name: " + abbreviated(escaped), "\\uXXXX after a backslash");
     }
+    if (name.length() > SnapshotFormat.MAX_NAME_LENGTH) {
+      throw unexpected(
+          "name: " + name.length() + " characters", "<= " + SnapshotFormat.MAX_NAME_LENGTH);
+    }
     P result;
     try {
       result = peer.apply(name);
@@ -115,7 +120,9 @@ final class SnapshotReader<P> {
   private long number(String field, String word, long min, long max) throws IOException {
     try {
       long number = Long.parseLong(word);
-      if (number >= min && number <= max) {
+      // parseLong takes a plus and the digits of every script too.
+      boolean plain = word.chars().allMatch(c -> c == '-' || (c >= '0' && c <= '9'));
+      if (plain && number >= min && number <= max) {
         return number;
       }
     } catch (NumberFormatException e) {
@@ -126,6 +133,7 @@ final class SnapshotReader<P> {
 
   /** The next line without its line feed, which must be there; null at the end. */
   private @Nullable String readLine() throws IOException {
+    lineNumber++;
     int length = 0;
     int next;
     while ((next = in.read()) >= 0 && next != '\n') {
@@ -137,7 +145,6 @@ final class SnapshotReader<P> {
       }
       buffer[length++] = (byte) next;
     }
-    lineNumber++;
     if (next < 0) {
       if (length == 0) {
         return null;
@@ -146,8 +153,11 @@ final class SnapshotReader<P> {
     }
     sum.update(buffer, 0, length);
     sum.update('\n');
-    // A decoder, because the constructor of String replaces what is malformed.
-    return UTF_8.newDecoder().decode(ByteBuffer.wrap(buffer, 0, length)).toString();
+    try { // a decoder, because the constructor of String replaces what is malformed
+      return UTF_8.newDecoder().decode(ByteBuffer.wrap(buffer, 0, length)).toString();
+    } catch (CharacterCodingException e) {
+      throw unexpected("malformed text", "UTF-8");
+    }
   }
 
   private static String abbreviated(String text) {

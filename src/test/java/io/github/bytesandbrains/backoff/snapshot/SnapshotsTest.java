@@ -12,6 +12,7 @@ import io.github.bytesandbrains.backoff.FakeClock;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -311,7 +312,7 @@ final class SnapshotsTest {
 
     assertThatIOException()
         .isThrownBy(() -> read(endless))
-        .withMessage("snapshot, line 0: a longer line (expected: <= 393310 bytes)");
+        .withMessage("snapshot, line 1: a longer line (expected: <= 393310 bytes)");
   }
 
   @Test
@@ -321,6 +322,74 @@ final class SnapshotsTest {
 
     assertThatIOException().isThrownBy(() -> read(whole(line, 1)));
     assertThat(loaded.isEmpty()).isTrue();
+  }
+
+  @Test
+  void read_malformedText_namesSourceAndLine() {
+    byte[] line = "1 0 0 p".getBytes(UTF_8);
+    line[6] = (byte) 0xff;
+
+    assertThatIOException()
+        .isThrownBy(() -> read(whole(line, 1)))
+        .withMessageStartingWith("snapshot, line 2: ");
+  }
+
+  @Test
+  void read_nameLongerThanASaveTakes_isAnError() {
+    byte[] bytes = whole("1 0 0 " + "n".repeat(65_536));
+
+    assertThatIOException().isThrownBy(() -> read(bytes));
+    assertThat(loaded.isEmpty()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"+1 0 0 p", "\u0661 0 0 p", "1 0 0 \\u+041", "1 0 0 \\u-001"})
+  void read_fieldThatTheFormatDoesNotAllow_isAnError(String line) {
+    assertThatIOException().isThrownBy(() -> read(whole(line)));
+  }
+
+  @Test
+  void load_peerFunctionThatTakesTime_countsThatTimeOnce() throws IOException {
+    table.recordRemoteAdvisory("p", Duration.ofSeconds(60));
+    save();
+
+    Snapshots.load(
+        loaded,
+        name -> {
+          clock.advance(Duration.ofSeconds(10)); // twice, because it is called twice
+          wallClock.advance(Duration.ofSeconds(10));
+          return name;
+        },
+        file(),
+        wallClock,
+        Duration.ZERO);
+
+    assertThat(loaded.remaining("p")).isEqualTo(Duration.ofSeconds(40));
+  }
+
+  @Test
+  void load_peerFunctionThatTakesTime_spreadsFromTheRestorationOn() throws IOException {
+    failManyPeers(2);
+    clock.advance(Duration.ofSeconds(1));
+    wallClock.advance(Duration.ofSeconds(1));
+    save();
+    boolean[] slow = {true};
+
+    Snapshots.load(
+        loaded,
+        name -> {
+          if (slow[0]) {
+            slow[0] = false;
+            clock.advance(Duration.ofSeconds(1));
+            wallClock.advance(Duration.ofSeconds(1));
+          }
+          return name;
+        },
+        file(),
+        wallClock,
+        Duration.ofSeconds(1));
+
+    assertThat(loaded.snapshot().keySet()).noneMatch(loaded::shouldRetry);
   }
 
   @Test
@@ -417,6 +486,57 @@ final class SnapshotsTest {
     assertThat(abandoned).doesNotExist();
     assertThat(other).exists();
     assertThat(foreign).exists();
+  }
+
+  @Test
+  void save_throughALinkToNothing_createsWhatItLeadsTo() throws IOException {
+    Path real = folder.resolve("real");
+    Path link = Files.createSymbolicLink(file(), real);
+
+    save();
+
+    assertThat(link).isSymbolicLink();
+    assertThat(real).isRegularFile();
+  }
+
+  @Test
+  void save_aLinkToItself_isAnIoException() throws IOException {
+    Files.createSymbolicLink(file(), file());
+
+    assertThatIOException().isThrownBy(this::save);
+  }
+
+  @Test
+  void save_anAbandonedFileThatCannotBeDeleted_succeeds() throws IOException {
+    Path stays = folder.resolve("peers.backoff." + UUID.randomUUID() + ".tmp");
+    Files.createDirectory(stays); // or a file of another user
+
+    save();
+
+    assertThat(file()).isRegularFile();
+  }
+
+  @Test
+  void save_whileAnotherSavesByAnotherPath_succeeds() throws IOException {
+    Path linked = folder.resolve("linked");
+    Files.createSymbolicLink(linked, Files.createDirectory(folder.resolve("real")));
+    table.recordFailure("p");
+
+    Snapshots.save(
+        table,
+        name -> {
+          try { // while the outer one has its temporary file
+            Snapshots.save(loaded, n -> n, folder.resolve("real").resolve("f"), wallClock);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+          return name;
+        },
+        linked.resolve("f"),
+        wallClock);
+
+    assertThat(Snapshots.load(loaded, name -> name, linked.resolve("f"), wallClock, Duration.ZERO))
+        .isEqualTo(1);
   }
 
   @Test
