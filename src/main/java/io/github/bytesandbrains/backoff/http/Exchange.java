@@ -88,7 +88,7 @@ final class Exchange<P, T> implements BodyHandler<T> {
   @Override
   public BodySubscriber<T> apply(ResponseInfo response) {
     heard(response);
-    return new WatchedBody<>(handler.apply(response), this);
+    return new WatchedBody<>(requireNonNull(handler.apply(response), "the body subscriber"), this);
   }
 
   private void heard(ResponseInfo response) {
@@ -151,8 +151,8 @@ final class Exchange<P, T> implements BodyHandler<T> {
         heard(new Head(response.statusCode(), response.headers(), response.version()));
       }
       if (!reported) {
-        HttpRequest last = response.request();
-        report(requireNonNull(answer), last == null ? peer : client.peer(last));
+        boolean redirected = response.previousResponse().isPresent();
+        report(requireNonNull(answer), redirected ? client.peer(response.request()) : peer);
       }
     } finally {
       end();

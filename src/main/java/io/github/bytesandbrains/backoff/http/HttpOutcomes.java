@@ -51,19 +51,19 @@ public interface HttpOutcomes {
 
   /**
    * Returns what an exception of the client says about the peer: {@link Outcome#of(Throwable)},
-   * except that {@code none} is the outcome when an HTTP/2 connection has reached its stream limit.
-   * Not asked about a request that the caller cancelled.
+   * except that two say nothing: an HTTP/2 connection that has reached its stream limit, and an
+   * {@link java.net.Authenticator} without the right credentials, because the peer did answer. Not
+   * asked about a request that the caller cancelled.
    */
   default Outcome ofThrowable(Throwable thrown) {
     Throwable cause = thrown;
     for (int i = 0; i < 16 && cause != null; i++) { // a chain of causes may be a cycle
-      if (cause instanceof IOException
-          && "too many concurrent streams".equals(cause.getMessage())) {
+      if (cause instanceof IOException && ClientFaults.isNamedBy(cause.getMessage())) {
         return Outcome.none();
       }
       cause = cause.getCause();
     }
-    return Outcome.of(thrown);
+    return Outcome.of(ClientFaults.unwrapped(thrown));
   }
 
   /** Returns the default: the statuses of the table above. */

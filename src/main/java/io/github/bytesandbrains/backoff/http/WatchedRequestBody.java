@@ -5,7 +5,10 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.Flow.Subscriber;
 import java.util.concurrent.Flow.Subscription;
 
-/** A request body that says when it fails: the client would throw the same as for its peer. */
+/**
+ * A request body that says when it fails, or has another length than it promised: the client would
+ * throw the same as for its peer.
+ */
 record WatchedRequestBody(BodyPublisher body, Runnable onFailure) implements BodyPublisher {
   @Override
   public long contentLength() {
@@ -14,27 +17,63 @@ record WatchedRequestBody(BodyPublisher body, Runnable onFailure) implements Bod
 
   @Override
   public void subscribe(Subscriber<? super ByteBuffer> subscriber) {
-    body.subscribe(new Subscriber<ByteBuffer>() {
-      @Override
-      public void onSubscribe(Subscription subscription) {
-        subscriber.onSubscribe(subscription);
-      }
+    watch(() -> body.subscribe(new WatchedSubscriber(subscriber)));
+  }
 
-      @Override
-      public void onNext(ByteBuffer buffer) {
-        subscriber.onNext(buffer);
-      }
+  private void watch(Runnable publisher) {
+    try {
+      publisher.run();
+    } catch (Throwable thrown) {
+      onFailure.run();
+      throw thrown;
+    }
+  }
 
-      @Override
-      public void onError(Throwable thrown) {
+  private final class WatchedSubscriber implements Subscriber<ByteBuffer> {
+    private final Subscriber<? super ByteBuffer> subscriber;
+    private final long promised = contentLength();
+    private long sent;
+
+    WatchedSubscriber(Subscriber<? super ByteBuffer> subscriber) {
+      this.subscriber = subscriber;
+    }
+
+    @Override
+    public void onSubscribe(Subscription subscription) {
+      subscriber.onSubscribe(new Subscription() {
+        @Override
+        public void request(long n) {
+          watch(() -> subscription.request(n));
+        }
+
+        @Override
+        public void cancel() {
+          subscription.cancel();
+        }
+      });
+    }
+
+    @Override
+    public void onNext(ByteBuffer buffer) {
+      sent += buffer.remaining();
+      if (promised >= 0 && sent > promised) {
         onFailure.run();
-        subscriber.onError(thrown);
       }
+      subscriber.onNext(buffer);
+    }
 
-      @Override
-      public void onComplete() {
-        subscriber.onComplete();
+    @Override
+    public void onError(Throwable thrown) {
+      onFailure.run();
+      subscriber.onError(thrown);
+    }
+
+    @Override
+    public void onComplete() {
+      if (sent < promised) {
+        onFailure.run();
       }
-    });
+      subscriber.onComplete();
+    }
   }
 }

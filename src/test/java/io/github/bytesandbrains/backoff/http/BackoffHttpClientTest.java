@@ -16,12 +16,15 @@ import java.io.InputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.UncheckedIOException;
+import java.net.Authenticator;
+import java.net.PasswordAuthentication;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpClient.Version;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
@@ -38,7 +41,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Flow;
+import java.util.concurrent.Flow.Subscription;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.eclipse.jetty.io.Content;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,6 +51,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
@@ -228,6 +234,100 @@ final class BackoffHttpClientTest {
     assertThatThrownBy(() -> client.send(upload, BodyHandlers.discarding()))
         .isInstanceOf(IOException.class);
     assertThat(origins.known(peer.uri())).isEqualTo("1 due");
+  }
+
+  static Stream<BodyPublisher> requestBodiesThatAreAtFault() {
+    return Stream.of(
+        BodyPublishers.ofInputStream(() -> {
+          throw new UncheckedIOException(new IOException("no such file"));
+        }),
+        BodyPublishers.fromPublisher(subscriber -> subscriber.onSubscribe(new Subscription() {
+          @Override
+          public void request(long n) {
+            throw new UncheckedIOException(new IOException("disk"));
+          }
+
+          @Override
+          public void cancel() {}
+        })),
+        BodyPublishers.fromPublisher(BodyPublishers.ofString("a file that shrank"), 1_000),
+        BodyPublishers.fromPublisher(BodyPublishers.ofString("a file that grew"), 1));
+  }
+
+  @ParameterizedTest
+  @MethodSource("requestBodiesThatAreAtFault")
+  void send_requestBodyThatIsAtFault_releasesTheProbe(BodyPublisher body) {
+    origins.makeDue(peer.uri());
+
+    assertThatThrownBy(() -> client.send(
+            HttpRequest.newBuilder(peer.uri()).POST(body).build(), BodyHandlers.discarding()))
+        .isInstanceOf(IOException.class);
+
+    assertThat(origins.known(peer.uri())).isEqualTo("1 due");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void send_credentialsThatThePeerRejects_areNoFailure(boolean wrong) {
+    peer.answer = status(401, "WWW-Authenticate", "Basic realm=\"r\"");
+    origins.makeDue(peer.uri());
+    HttpClient authenticating = BackoffHttpClient.of(
+        HttpClient.newBuilder()
+            .version(Version.HTTP_1_1)
+            .authenticator(new Authenticator() {
+              @Override
+              protected PasswordAuthentication getPasswordAuthentication() {
+                return wrong ? new PasswordAuthentication("user", new char[] {'x'}) : null;
+              }
+            })
+            .build(),
+        origins.table);
+
+    assertThatThrownBy(() -> authenticating.send(get(peer.uri()), BodyHandlers.discarding()))
+        .isInstanceOf(IOException.class);
+
+    assertThat(origins.known(peer.uri())).isEqualTo("1 due");
+  }
+
+  @Test
+  void send_authenticatorThatThrows_isNoFailure() {
+    peer.answer = status(401, "WWW-Authenticate", "Basic realm=\"r\"");
+    origins.makeDue(peer.uri());
+    HttpClient authenticating = BackoffHttpClient.of(
+        HttpClient.newBuilder()
+            .version(Version.HTTP_1_1)
+            .authenticator(new Authenticator() {
+              @Override
+              protected PasswordAuthentication getPasswordAuthentication() {
+                throw new IllegalStateException("the vault is locked");
+              }
+            })
+            .build(),
+        origins.table);
+
+    assertThatThrownBy(() -> authenticating.send(get(peer.uri()), BodyHandlers.discarding()))
+        .hasRootCauseInstanceOf(IllegalStateException.class);
+
+    assertThat(origins.known(peer.uri())).isEqualTo("1 due");
+  }
+
+  @Test
+  void send_bodyHandlerThatReturnsNull_fails() {
+    assertThatThrownBy(() -> client.send(get(peer.uri()), response -> null))
+        .hasStackTraceContaining("the body subscriber");
+  }
+
+  @Test
+  void send_notRedirected_asksForThePeerOnce() throws Exception {
+    ThreadLocal<String> tenant = new ThreadLocal<>();
+    HttpClient byTenant = BackoffHttpClient.builder(
+            FOLLOWING, origins.table, request -> tenant.get())
+        .build();
+    tenant.set("tenant");
+
+    assertThat(
+            byTenant.sendAsync(get(peer.uri()), BodyHandlers.discarding()).get().statusCode())
+        .isEqualTo(200);
   }
 
   @Test
