@@ -6,6 +6,7 @@ import { grid } from './grid.js';
 const INTERVAL_MILLIS = 250;
 const byId = id => document.getElementById(id);
 const choices = [...document.querySelectorAll('input[name="table"]')];
+const tables = choices.filter(choice => choice.value);
 const pause = byId('pause');
 const parts = [grid(), delays(), chart()];
 
@@ -43,12 +44,15 @@ function draw() {
   }
   const run = current(state.runs);
   const chosen = choices.find(choice => choice.checked).value;
-  const shown = chosen ? state.runs.find(other => other.name === chosen) : run;
+  const shown = chosen ? state.runs[chosen] : run;
   document.body.dataset.run = run?.name ?? '';
   document.body.dataset.phase = run?.phase ?? '';
   if (!ended) {
     show(headline(state.runs, run), run?.phase ? clock(run.elapsedSeconds, state.plan.runSeconds) : '');
   }
+  tables.forEach(choice => {
+    choice.nextElementSibling.textContent = state.runs[choice.value].name;
+  });
   parts.forEach(part => part.draw(state.plan, state.runs, shown));
 }
 

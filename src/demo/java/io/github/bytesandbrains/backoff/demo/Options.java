@@ -28,6 +28,11 @@ public final class Options {
   int metricsPort;
 
   @Option(
+      names = "--http",
+      description = "The peers speak HTTP, and BackoffHttpClient asks the table.")
+  boolean http;
+
+  @Option(
       names = "--restart",
       description = "Kills a client in the outage instead, and starts it with its snapshot.")
   boolean restart;

@@ -11,6 +11,7 @@ import io.github.bytesandbrains.backoff.demo.measure.RunResult;
 import io.github.bytesandbrains.backoff.demo.network.Fleet;
 import io.github.bytesandbrains.backoff.demo.network.Peer;
 import io.github.bytesandbrains.backoff.demo.network.PeerBehavior;
+import io.github.bytesandbrains.backoff.demo.network.Protocol;
 import io.github.bytesandbrains.backoff.demo.web.LivePage;
 import io.github.bytesandbrains.backoff.demo.web.LiveState;
 import io.github.bytesandbrains.backoff.demo.web.Scraper;
@@ -26,7 +27,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -79,6 +79,9 @@ public final class Rehearsal implements Callable<Integer> {
     require("--seconds", options.seconds, 3, 3600);
     require("--port", options.port, 0, Options.MAX_PORT + 1 - options.peers);
     require("--metrics-port", options.metricsPort, 0, Options.MAX_PORT);
+    if (options.restart && options.http) {
+      throw new ParameterException(spec.commandLine(), "--http: true (expected: no --restart)");
+    }
     if (options.restart) {
       try (Fleet fleet = openFleet()) {
         new Restart(options, fleet, spec.commandLine().getOut()).rehearse();
@@ -93,10 +96,7 @@ public final class Rehearsal implements Callable<Integer> {
 
   private List<String> rehearse() throws Exception {
     try (Fleet fleet = openFleet()) {
-      List<Run> runs = Stream.of(
-              Variant.tryAcquire(table(options.longestDelay())),
-              Variant.shouldRetry(table(options.longestDelay())),
-              Variant.WITHOUT_TABLE)
+      List<Run> runs = variants(fleet).stream()
           .map(variant -> new Run(variant, fleet, options))
           .toList();
       LiveState.Plan plan = LiveState.Plan.of(options, fleet.peers());
@@ -107,14 +107,15 @@ public final class Rehearsal implements Callable<Integer> {
         Thread atCtrlC = new Thread(() -> line.close(summary(runs)), "rehearsal-ctrl-c");
         Runtime.getRuntime().addShutdownHook(atCtrlC); // prints nothing if the line is closed
         line.println(String.format(
-            "%d peers, %d workers, seed %d; in the outage: %s%nmetrics: %s%npage: %s",
+            "%d peers%s, %d workers, seed %d; in the outage: %s%nmetrics: %s%npage: %s",
             options.peers,
+            options.http ? " over HTTP" : "",
             options.workers,
             options.seed,
             PeerBehavior.summary(options.outage()),
             server.metrics(),
             server.page()));
-        new Run(Variant.tryAcquire(table(options.longestDelay())), fleet, options).warmUp();
+        new Run(variants(fleet).get(0), fleet, options).warmUp();
         List<String> faults = pass(runs, server, line);
         if (page.polledWithin(LAST_POLL)) {
           TimeUnit.NANOSECONDS.sleep(LAST_POLL.toNanos()); // lets it fetch the last state
@@ -124,8 +125,19 @@ public final class Rehearsal implements Callable<Integer> {
     }
   }
 
+  private List<Variant> variants(Fleet fleet) {
+    Variant asking = Variant.shouldRetry(table(options.longestDelay()));
+    return options.http
+        ? List.of(
+            Variant.backoffHttpClient(table(options.longestDelay()), fleet.peers()),
+            asking.overHttp(),
+            Variant.WITHOUT_TABLE.overHttp())
+        : List.of(Variant.tryAcquire(table(options.longestDelay())), asking, Variant.WITHOUT_TABLE);
+  }
+
   private Fleet openFleet() throws Exception {
-    return open("--port", options.port, () -> new Fleet(options.peers, options.port));
+    Protocol protocol = options.http ? Protocol.HTTP : Protocol.LONG;
+    return open("--port", options.port, () -> new Fleet(options.peers, options.port, protocol));
   }
 
   private <T> T open(String option, int port, Callable<T> opener) throws Exception {

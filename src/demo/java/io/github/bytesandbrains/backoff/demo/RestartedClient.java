@@ -54,7 +54,8 @@ final class RestartedClient {
         : 0;
     Measurements measurements =
         new Measurements(ports.length, new ThroughputSeries(length, length));
-    Run.whileSending(peers, new Policy.TryAcquire(table), measurements, options, () -> {
+    Variant variant = new Variant("restarted", new Policy.TryAcquire(table), null);
+    Run.whileSending(peers, variant, measurements, options, () -> {
       measurements.begin(Phase.OUTAGE);
       long beganNanos = System.nanoTime();
       while (System.nanoTime() - beganNanos < length.toNanos()) {

@@ -10,7 +10,6 @@ import io.github.bytesandbrains.backoff.demo.network.Fleet;
 import io.github.bytesandbrains.backoff.demo.network.Peer;
 import io.github.bytesandbrains.backoff.demo.network.PeerBehavior;
 import io.github.bytesandbrains.backoff.demo.workload.PeerSelector;
-import io.github.bytesandbrains.backoff.demo.workload.Policy;
 import io.github.bytesandbrains.backoff.demo.workload.Worker;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -56,7 +55,7 @@ public final class Run {
   void warmUp() throws InterruptedException, ExecutionException {
     whileSending(
         fleet.peers(),
-        variant.policy(),
+        variant,
         measurements,
         options,
         () -> TimeUnit.NANOSECONDS.sleep(options.warmUp().toNanos()));
@@ -64,7 +63,7 @@ public final class Run {
 
   /** Passes through all phases; returns what went wrong. */
   List<String> passPhases(StatusLine line) throws InterruptedException, ExecutionException {
-    whileSending(fleet.peers(), variant.policy(), measurements, options, () -> {
+    whileSending(fleet.peers(), variant, measurements, options, () -> {
       for (Phase phase : Phase.values()) {
         pass(phase, line);
       }
@@ -90,7 +89,7 @@ public final class Run {
   }
 
   static void whileSending(
-      List<Peer> peers, Policy policy, Measurements measurements, Options options, Course course)
+      List<Peer> peers, Variant variant, Measurements measurements, Options options, Course course)
       throws InterruptedException, ExecutionException {
     ExecutorService threads = Executors.newFixedThreadPool(options.workers);
     List<Future<?>> workers = new ArrayList<>();
@@ -98,7 +97,8 @@ public final class Run {
       SplittableRandom random = new SplittableRandom(options.seed);
       PeerSelector selector = new PeerSelector(peers);
       for (int i = 0; i < options.workers; i++) {
-        workers.add(threads.submit(new Worker(selector, policy, measurements, random.split())));
+        workers.add(threads.submit(new Worker(
+            selector, variant.policy(), variant.client(), measurements, random.split())));
       }
       course.take();
     } finally {

@@ -38,6 +38,21 @@ class RehearsalTest {
   }
 
   @Test
+  void run_http_theClientAsksTheTableAndItsAnswersAreAudited() {
+    assertThat(run("--http --peers 12 --workers 4 --seconds 3")).isZero();
+
+    assertThat(err).hasToString("");
+    assertThat(out.toString())
+        .startsWith("12 peers over HTTP, 4 workers, seed 1; in the outage: 9 serving, 1 ")
+        .containsPattern(
+            "\ncounted by the table: [1-9][0-9,]* granted, [1-9].* [1-9][0-9]* failures")
+        .containsPattern("\n +BackoffHttpClient +shouldRetry +without table\n")
+        .containsPattern("\nsends spared +[1-9][0-9,]* +[1-9][0-9,]* +0\n")
+        .containsPattern("\n  of its cooldown's end +[01] +[0-9]+ +-\n")
+        .containsPattern("last peer served after recovery +[0-9.]+ s +[0-9.]+ s +[0-9.]+ s");
+  }
+
+  @Test
   void run_restart_aKilledClientStartsWithWhatItKnew() {
     assertThat(run("--restart --peers 20 --workers 4 --seconds 9")).isZero();
 
@@ -63,6 +78,7 @@ class RehearsalTest {
         "--seed 1.5         | Invalid value for option '--seed': '1.5' is not a long",
         "--port 65337       | --port: 65337 (expected: 0 to 65336)",
         "--metrics-port -1  | --metrics-port: -1 (expected: 0 to 65535)",
+        "--http --restart   | --http: true (expected: no --restart)",
         "--x                | Unknown option: '--x'",
       })
   void run_badOption_oneLineThatNamesItAndStatus2(String line, String complaint) {
@@ -90,7 +106,14 @@ class RehearsalTest {
     assertThat(run("--help")).isZero();
     assertThat(out.toString())
         .contains(
-            "--peers", "--workers", "--seconds", "--seed", "--port", "--metrics-port", "--restart")
+            "--peers",
+            "--workers",
+            "--seconds",
+            "--seed",
+            "--port",
+            "--metrics-port",
+            "--http",
+            "--restart")
         .contains("--help", "Default: 200", "Default: 16", "Default: 30", "1 to 256");
     assertThat(err).hasToString("");
   }

@@ -19,9 +19,12 @@ import org.jspecify.annotations.Nullable;
 public final class Summary {
   private final List<String> lines = new ArrayList<>();
   private final List<RunResult> runs;
+  private final String cell;
 
   private Summary(Map<String, RunResult> runs) {
     this.runs = List.copyOf(runs.values());
+    int longest = runs.keySet().stream().mapToInt(String::length).max().orElse(0);
+    cell = "%" + Math.max(15, longest + 2) + "s";
     line("", runs.keySet().stream());
     for (Phase phase : Phase.values()) {
       row("replies per second, " + phase, "%,d", run -> replies(run.phases().get(phase)));
@@ -64,7 +67,7 @@ public final class Summary {
 
   private void line(String label, Stream<String> cells) {
     lines.add(cells
-        .map(cell -> String.format("%15s", cell))
+        .map(text -> String.format(cell, text))
         .collect(Collectors.joining("", String.format("%-35s", label), "")));
   }
 

@@ -81,6 +81,13 @@ public final class Auditor implements Policy {
   public @Nullable Admission admit(Peer peer, long nowNanos) {
     BackoffState before = table.state(peer).orElse(null);
     Admission admission = audited.admit(peer, nowNanos);
+    return audit(peer, nowNanos, admission, before);
+  }
+
+  /** Audits an answer that was given after the peer had this state. */
+  @Nullable
+  Admission audit(
+      Peer peer, long nowNanos, @Nullable Admission admission, @Nullable BackoffState before) {
     BackoffState after = table.state(peer).orElse(null);
     if (before != null && after != null) {
       judge(new Answer(peer, nowNanos, admission != null), before, after);

@@ -13,14 +13,14 @@ import io.github.bytesandbrains.backoff.demo.network.SendResult;
  */
 public record Counts(long served, long failed, long busy, long spared, double lostSeconds) {
   public static final Counts NONE = new Counts(0, 0, 0, 0, 0);
-  static final Counts SPARED = new Counts(0, 0, 0, 1, 0);
 
-  /** Returns the counts of one send. */
+  /** Returns the counts of one send, sent or spared. */
   static Counts of(SendResult result, long nanos) {
     return switch (result.kind()) {
       case SERVED -> new Counts(1, 0, 0, 0, 0);
       case BUSY -> new Counts(0, 0, 1, 0, 0);
       case REFUSED, TIMED_OUT, BROKEN -> new Counts(0, 1, 0, 0, nanos / 1e9);
+      case SPARED -> new Counts(0, 0, 0, 1, 0);
     };
   }
 

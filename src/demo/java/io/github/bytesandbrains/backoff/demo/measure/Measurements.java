@@ -53,7 +53,7 @@ public final class Measurements {
     }
   }
 
-  /** Counts a send that began at a time of {@link System#nanoTime}. */
+  /** Counts a send, or one that was spared, that began at a time of {@link System#nanoTime}. */
   public void sent(Peer peer, SendResult result, long beganNanos) {
     long now = System.nanoTime();
     Current in = current;
@@ -64,10 +64,6 @@ public final class Measurements {
         servedAgainNanos.compareAndSet(peer.number(), 0, Math.max(1, now - in.beganNanos));
       }
     }
-  }
-
-  public void spared() {
-    current.add(Counts.SPARED);
   }
 
   /** The current phase; null before the first and after the last. */

@@ -21,17 +21,22 @@ public final class Fleet implements AutoCloseable {
   private final CompletableFuture<Void> serving;
   private volatile boolean closed;
 
+  /** Opens all listeners, for a {@link SocketClient}. */
+  public Fleet(int size, int firstPort) throws IOException {
+    this(size, firstPort, Protocol.LONG);
+  }
+
   /**
    * Opens all listeners.
    *
    * @param firstPort the port of peer 0, with the others in a row after it; 0 for free ones
    */
-  public Fleet(int size, int firstPort) throws IOException {
+  public Fleet(int size, int firstPort, Protocol protocol) throws IOException {
     for (int number = 0; number < size; number++) {
       int port = firstPort == 0 ? 0 : firstPort + number;
       try {
-        PeerServer server =
-            new PeerServer(selector, new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        PeerServer server = new PeerServer(
+            selector, protocol, new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         servers.add(server);
         peers.add(new Peer(number, server.address()));
       } catch (IOException e) {

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 /** One peer's listener and connections. The fleet's thread calls all but {@link #become}. */
 final class PeerServer {
   private final Selector selector;
+  private final Protocol protocol;
   private final InetSocketAddress address;
 
   /**
@@ -32,8 +33,9 @@ final class PeerServer {
     void handle() throws IOException;
   }
 
-  PeerServer(Selector selector, InetSocketAddress wanted) throws IOException {
+  PeerServer(Selector selector, Protocol protocol, InetSocketAddress wanted) throws IOException {
     this.selector = selector;
+    this.protocol = protocol;
     held = bound(ServerSocketChannel.open(), wanted);
     address = (InetSocketAddress) held.getLocalAddress();
     listen();
@@ -59,6 +61,7 @@ final class PeerServer {
         listen();
       } else if (listens != held instanceof ServerSocketChannel) {
         held.close(); // the port is free only after the next select
+        closeConnections();
       }
     } catch (IOException e) {
       // the port is still in use
@@ -88,26 +91,46 @@ final class PeerServer {
 
   private void accept(ServerSocketChannel listener) throws IOException {
     for (SocketChannel accepted; (accepted = listener.accept()) != null; ) {
-      SocketChannel channel = accepted;
-      ByteBuffer request = ByteBuffer.allocate(Long.BYTES);
-      channel.setOption(StandardSocketOptions.TCP_NODELAY, true).configureBlocking(false);
-      channel.register(selector, SelectionKey.OP_READ, (Handler) () -> read(channel, request));
+      accepted.setOption(StandardSocketOptions.TCP_NODELAY, true).configureBlocking(false);
+      accepted.setOption(StandardSocketOptions.SO_LINGER, 0); // closing resets the connection
+      accepted.register(selector, SelectionKey.OP_READ, new Connection(accepted));
     }
   }
 
-  private void read(SocketChannel channel, ByteBuffer request) throws IOException {
-    PeerBehavior now = since.behavior;
-    if (channel.read(request) < 0 || now.mode() == PeerBehavior.Mode.REFUSED) {
-      channel.close();
-    } else if (!request.hasRemaining()) {
-      request.flip();
-      switch (now.mode()) {
-        case SERVING, FLAPPING -> channel.write(request);
-        case BUSY ->
-          channel.write(ByteBuffer.allocate(Long.BYTES).putLong(-now.millis()).flip());
-        case HUNG, REFUSED -> {}
+  /** Closes what a client may have kept for its next request, as a process that dies does. */
+  private void closeConnections() throws IOException {
+    for (SelectionKey key : selector.keys()) {
+      if (key.attachment() instanceof Connection connection && connection.isTo(this)) {
+        key.channel().close();
       }
-      request.clear();
+    }
+  }
+
+  private final class Connection implements Handler {
+    private final SocketChannel channel;
+    private final ByteBuffer request = ByteBuffer.allocate(protocol.capacity);
+
+    Connection(SocketChannel channel) {
+      this.channel = channel;
+    }
+
+    boolean isTo(PeerServer server) {
+      return server == PeerServer.this;
+    }
+
+    @Override
+    public void handle() throws IOException {
+      PeerBehavior now = since.behavior;
+      if (channel.read(request) < 0 || now.mode() == PeerBehavior.Mode.REFUSED) {
+        channel.close();
+      } else if (protocol.isComplete(request)) {
+        switch (now.mode()) {
+          case SERVING, FLAPPING -> channel.write(protocol.served(request));
+          case BUSY -> channel.write(protocol.busy(now.millis()));
+          case HUNG, REFUSED -> {}
+        }
+        request.clear();
+      }
     }
   }
 }

@@ -6,7 +6,7 @@ import java.time.Duration;
 /**
  * How a send ended.
  *
- * @param retryAfter how long a busy peer wants to be left alone; zero otherwise
+ * @param retryAfter how long to leave the peer alone if it is busy or was spared; zero otherwise
  */
 public record SendResult(Kind kind, Duration retryAfter) {
   public static final SendResult SERVED = new SendResult(Kind.SERVED, Duration.ZERO);
@@ -20,11 +20,17 @@ public record SendResult(Kind kind, Duration retryAfter) {
     REFUSED,
     TIMED_OUT,
     /** The connection ended before the reply, or the reply made no sense. */
-    BROKEN
+    BROKEN,
+    /** Nothing was sent, because the table denied it. */
+    SPARED
   }
 
-  public static SendResult busy(long millis) {
-    return new SendResult(Kind.BUSY, Duration.ofMillis(millis));
+  public static SendResult busy(Duration retryAfter) {
+    return new SendResult(Kind.BUSY, retryAfter);
+  }
+
+  public static SendResult spared(Duration remaining) {
+    return new SendResult(Kind.SPARED, remaining);
   }
 
   /** Returns what this says about the peer. */
@@ -33,6 +39,7 @@ public record SendResult(Kind kind, Duration retryAfter) {
       case SERVED -> Outcome.success();
       case BUSY -> Outcome.advisory(retryAfter);
       case REFUSED, TIMED_OUT, BROKEN -> Outcome.failure();
+      case SPARED -> Outcome.none();
     };
   }
 }

@@ -65,6 +65,7 @@ public interface Policy {
         case SERVED -> table.recordSuccess(peer);
         case BUSY -> table.recordRemoteAdvisory(peer, result.retryAfter());
         case REFUSED, TIMED_OUT, BROKEN -> table.recordFailure(peer);
+        case SPARED -> {}
       }
     }
 

@@ -4,6 +4,7 @@ import io.github.bytesandbrains.backoff.demo.measure.Measurements;
 import io.github.bytesandbrains.backoff.demo.network.Client;
 import io.github.bytesandbrains.backoff.demo.network.Peer;
 import io.github.bytesandbrains.backoff.demo.network.SendResult;
+import io.github.bytesandbrains.backoff.demo.network.SendResult.Kind;
 import io.github.bytesandbrains.backoff.demo.workload.Policy.Admission;
 import java.time.Duration;
 import java.util.SplittableRandom;
@@ -26,40 +27,53 @@ public final class Worker implements Runnable {
   private static final long SPARED_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
 
   private final PostponedSends postponedSends = new PostponedSends();
-  private final Client client = new Client(TIMEOUT);
   private final PeerSelector selector;
   private final Policy policy;
+  private final Client client;
   private final Measurements measurements;
   private final SplittableRandom random;
 
   public Worker(
-      PeerSelector selector, Policy policy, Measurements measurements, SplittableRandom random) {
+      PeerSelector selector,
+      Policy policy,
+      Client client,
+      Measurements measurements,
+      SplittableRandom random) {
     this.selector = selector;
     this.policy = policy;
+    this.client = client;
     this.measurements = measurements;
     this.random = random;
   }
 
   @Override
   public void run() {
-    while (!Thread.currentThread().isInterrupted()) {
-      LockSupport.parkNanos(step(System.nanoTime()) ? PAUSE_NANOS : SPARED_PAUSE_NANOS);
+    try {
+      while (!Thread.currentThread().isInterrupted()) {
+        LockSupport.parkNanos(step(System.nanoTime()) ? PAUSE_NANOS : SPARED_PAUSE_NANOS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
   /** Sends, or postpones the send; returns whether it sent. */
-  private boolean step(long nowNanos) {
+  private boolean step(long nowNanos) throws InterruptedException {
     Peer postponed = postponedSends.pollDue(nowNanos);
     Peer peer = postponed != null ? postponed : selector.next(random);
     try (Admission admission = policy.admit(peer, nowNanos)) {
+      SendResult result;
       if (admission == null) {
-        postponedSends.add(peer, nowNanos + policy.remaining(peer, nowNanos));
-        measurements.spared();
+        result = SendResult.spared(Duration.ofNanos(policy.remaining(peer, nowNanos)));
+      } else {
+        result = client.send(peer);
+        admission.record(result);
+      }
+      measurements.sent(peer, result, nowNanos);
+      if (result.kind() == Kind.SPARED) {
+        postponedSends.add(peer, System.nanoTime() + result.retryAfter().toNanos());
         return false;
       }
-      SendResult result = client.send(peer.address(), random.nextLong(Long.MAX_VALUE));
-      admission.record(result);
-      measurements.sent(peer, result, nowNanos);
       return true;
     }
   }

@@ -12,6 +12,7 @@ import io.github.bytesandbrains.backoff.demo.network.SendResult;
 import io.github.bytesandbrains.backoff.demo.workload.Policy;
 import io.github.bytesandbrains.backoff.demo.workload.Policy.Admission;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** The auditor, on the real policies and on wrong ones. */
@@ -96,7 +97,7 @@ class AuditorTest {
     Admission first = admit(permits, start);
     Admission second = admit(permits, start);
     first.record(SendResult.REFUSED);
-    second.record(SendResult.busy(100)); // stale; longer than the first delay
+    second.record(SendResult.busy(Duration.ofMillis(100))); // stale; longer than the first delay
     assertDenied(permits, start + DELAY);
     admit(permits, start + 100 * MILLI);
     assertDenied(permits, start + 100 * MILLI);

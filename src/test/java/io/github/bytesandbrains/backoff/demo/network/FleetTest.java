@@ -12,7 +12,9 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -23,8 +25,8 @@ import org.junit.jupiter.api.Test;
 
 /** Each behavior of a peer, over real sockets. */
 class FleetTest {
-  private final Client client = new Client(Duration.ofSeconds(5));
-  private final Client hasty = new Client(Duration.ofMillis(50));
+  private final SocketClient client = new SocketClient(Duration.ofSeconds(5));
+  private final SocketClient hasty = new SocketClient(Duration.ofMillis(50));
 
   private Fleet fleet;
   private Peer peer;
@@ -95,7 +97,7 @@ class FleetTest {
   @Test
   void send_busy_itsAdvisory() {
     become(Mode.BUSY, 321);
-    assertThat(send(client, peer)).isEqualTo(SendResult.busy(321));
+    assertThat(send(client, peer)).isEqualTo(SendResult.busy(Duration.ofMillis(321)));
   }
 
   @Test
@@ -104,6 +106,35 @@ class FleetTest {
     for (int i = 0; i < 3; i++) {
       awaitResult(SendResult.REFUSED);
       awaitResult(SendResult.SERVED);
+    }
+  }
+
+  @Test
+  void send_http_asOverSockets() throws Exception {
+    try (Fleet http = new Fleet(1, 0, Protocol.HTTP)) {
+      HttpClient plain = HttpClient.newHttpClient();
+      HttpPeerClient patient = new HttpPeerClient(plain, Duration.ofSeconds(5));
+      Peer only = http.peers().get(0);
+      for (int i = 0; i < 3; i++) { // the first leaves a connection to the others
+        assertThat(patient.send(only)).isEqualTo(SendResult.SERVED);
+      }
+      http.become(List.of(new PeerBehavior(Mode.BUSY, 321)));
+      assertThat(patient.send(only)).isEqualTo(SendResult.busy(Duration.ofMillis(321)));
+      http.become(List.of(new PeerBehavior(Mode.HUNG, 0)));
+      assertThat(new HttpPeerClient(plain, Duration.ofMillis(50)).send(only))
+          .isEqualTo(SendResult.TIMED_OUT);
+    }
+  }
+
+  @Test
+  void become_refused_openConnectionsAreReset() throws IOException {
+    try (Socket idle = connect(peer);
+        Socket other = connect(fleet.peers().get(0))) {
+      exchange(idle);
+      exchange(other);
+      become(Mode.REFUSED, 0);
+      assertThatThrownBy(() -> idle.getInputStream().read()).isInstanceOf(SocketException.class);
+      exchange(other);
     }
   }
 
@@ -144,8 +175,13 @@ class FleetTest {
         .untilAsserted(() -> assertThat(send(client, peer)).isEqualTo(result));
   }
 
-  private static SendResult send(Client client, Peer peer) {
-    return client.send(peer.address(), 123_456_789_012L);
+  private static SendResult send(SocketClient client, Peer peer) {
+    return client.send(peer);
+  }
+
+  private static void exchange(Socket socket) throws IOException {
+    socket.getOutputStream().write(new byte[Long.BYTES]);
+    assertThat(new DataInputStream(socket.getInputStream()).readLong()).isZero();
   }
 
   private static Socket connect(Peer peer) throws IOException {

@@ -142,7 +142,7 @@ class LivePageTest {
     Admission other = admit(2);
     assertThat(tracked())
         .containsExactlyInAnyOrder(seen(0, 1, 2, 0), seen(1, 1, 0, 0), seen(2, 1, 0, 2));
-    probe.record(SendResult.busy(5));
+    probe.record(SendResult.busy(Duration.ofMillis(5)));
     probe.close();
     other.close();
     clock.advance(Duration.ofMillis(2));

@@ -47,7 +47,7 @@ class PolicyTest {
 
   @Test
   void record_busy_itsAdvisory() {
-    send(SendResult.busy(321));
+    send(SendResult.busy(Duration.ofMillis(321)));
     assertThat(table.state(PEER)).contains(new BackoffState(1, start, start + 321_000_000));
   }
 

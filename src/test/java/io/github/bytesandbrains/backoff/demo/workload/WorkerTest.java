@@ -8,6 +8,7 @@ import io.github.bytesandbrains.backoff.demo.measure.ThroughputSeries;
 import io.github.bytesandbrains.backoff.demo.network.Fleet;
 import io.github.bytesandbrains.backoff.demo.network.Peer;
 import io.github.bytesandbrains.backoff.demo.network.SendResult;
+import io.github.bytesandbrains.backoff.demo.network.SocketClient;
 import io.github.bytesandbrains.backoff.demo.workload.Policy.Admission;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -49,6 +50,7 @@ class WorkerTest {
     worker = new Worker(
         new PeerSelector(fleet.peers()),
         this::admit,
+        new SocketClient(Worker.TIMEOUT),
         new Measurements(50, new ThroughputSeries(second, second)),
         new SplittableRandom(1));
   }
