@@ -75,6 +75,16 @@ public final class Experiments {
         atMost(0, "bytes allocated by a query beside its answer, the most of all queries")));
     all.add(new ScrapeExperiment(
         atMost(1.5, "one scrape of all meters, 1,000,000 peers / a bare traversal"), MANY));
+    all.add(new HttpExperiment(
+        atMost(1.02, "a request through the HTTP adapter / without it, over loopback"),
+        atMost(1_024, "bytes allocated by the HTTP adapter for a request")));
+    all.add(new SnapshotExperiment(
+        atMost(1.5, "saving a snapshot of 1,000,000 peers, in seconds"),
+        atMost(2.5, "loading a snapshot of 1,000,000 peers, in seconds"),
+        atMost(64, "heap in MiB that a save or a load needs in addition to the table"),
+        MANY));
+    all.add(new SnapshotLatency(
+        atMost(3, "recording a known peer while its table is saved / another table, p99"), MANY));
     all.add(ScalingExperiment.asking(TABLE, 1.9));
     all.add(ScalingExperiment.asking(BARE_MAP, null));
     all.add(ScalingExperiment.failingOnePeer(TABLE));

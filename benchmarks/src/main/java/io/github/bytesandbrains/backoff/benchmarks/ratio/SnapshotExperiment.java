@@ -1,0 +1,160 @@
+package io.github.bytesandbrains.backoff.benchmarks.ratio;
+
+import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
+import io.github.bytesandbrains.backoff.benchmarks.impl.BackoffImpl;
+import io.github.bytesandbrains.backoff.benchmarks.impl.PeerSlice;
+import io.github.bytesandbrains.backoff.benchmarks.report.Settings;
+import io.github.bytesandbrains.backoff.benchmarks.report.Target;
+import io.github.bytesandbrains.backoff.benchmarks.workload.Peers;
+import io.github.bytesandbrains.backoff.snapshot.Snapshots;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/**
+ * How long it takes to save a table and to load it again, and what heap that needs. The heap is what a
+ * full collection leaves at several moments of a save or a load, less the table's share.
+ */
+record SnapshotExperiment(Target save, Target load, Target heap, int peers) implements Experiment {
+  private static final int RUNS = 5;
+  private static final int LOOKS = 4;
+  private static final double NANOS_A_SECOND = 1e9;
+  private static final double MIB = 1 << 20;
+
+  @Override
+  public List<Target> targets() {
+    return List.of(save, load, heap);
+  }
+
+  /** A table whose peers failed in the last minute, and which are cooling or due. */
+  static ConcurrentBackoffTable<String> filled(String[] names) {
+    ConcurrentBackoffTable<String> table = empty();
+    Random random = new Random(1);
+    for (String name : names) {
+      long age = random.nextLong(BackoffImpl.MAX_DELAY_NANOS);
+      long delay = random.nextLong(BackoffImpl.MAX_DELAY_NANOS);
+      table.recordRemoteAdvisory(name, PeerSlice.SOON - age, delay);
+    }
+    return table;
+  }
+
+  private static ConcurrentBackoffTable<String> empty() {
+    return ConcurrentBackoffTable.builder().nanoTime(() -> PeerSlice.SOON).build();
+  }
+
+  @Override
+  public void run(List<Target> wanted, Settings settings, Consumer<Sample> samples) {
+    int count = settings.peers(peers);
+    ConcurrentBackoffTable<String> table = filled(Peers.tracked(count));
+    try {
+      Path file = Files.createTempFile("peers", ".backoff");
+      try {
+        Sample saved = time(save, () -> save(table, name -> name, file));
+        Sample loaded = time(load, () -> load(empty(), name -> name, file, count));
+        saved.details().put("size of the file, MB", Files.size(file) / 1e6);
+        List.of(saved, loaded, heap(table, file, count)).stream()
+            .filter(sample -> wanted.stream().anyMatch(row -> row.name().equals(sample.target())))
+            .forEach(samples);
+      } finally {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static void save(ConcurrentBackoffTable<String> table, UnaryOperator<String> name, Path file) {
+    try {
+      Snapshots.save(table, name, file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void load(
+      ConcurrentBackoffTable<String> table, UnaryOperator<String> peer, Path file, int expected) {
+    try {
+      if (Snapshots.load(table, peer, file) != expected || table.size() != expected) {
+        throw new IllegalStateException(
+            "loaded: " + table.size() + " (expected: " + expected + ")");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Judges the best of several runs: other work on the machine only lengthens a run. */
+  private static Sample time(Target target, Runnable run) {
+    double[] seconds = new double[RUNS];
+    for (int i = 0; i < RUNS; i++) {
+      long start = System.nanoTime();
+      run.run();
+      seconds[i] = (System.nanoTime() - start) / NANOS_A_SECOND;
+    }
+    Map<String, Double> details = new LinkedHashMap<>();
+    details.put("the first of its JVM", seconds[0]);
+    double best = Arrays.stream(seconds).min().orElseThrow();
+    return Sample.of(target, new double[] {best}, details);
+  }
+
+  private Sample heap(ConcurrentBackoffTable<String> table, Path file, int count) {
+    double before = liveMib();
+    List<Double> saving = new ArrayList<>();
+    save(table, looking(count, () -> saving.add(liveMib() - before)), file);
+
+    ConcurrentBackoffTable<String> loaded = empty();
+    List<Integer> sizes = new ArrayList<>();
+    List<Double> loading = new ArrayList<>();
+    UnaryOperator<String> peer = looking(
+        2 * count,
+        () -> { // called twice for each name
+          sizes.add(loaded.size());
+          loading.add(liveMib() - before);
+        });
+    load(loaded, peer, file, count);
+    double tableMib = liveMib() - before;
+    for (int i = 0; i < loading.size(); i++) {
+      loading.set(i, loading.get(i) - tableMib * sizes.get(i) / loaded.size());
+    }
+
+    Map<String, Double> details = new LinkedHashMap<>();
+    details.put("a save, MiB", most(saving));
+    details.put("a load, MiB", most(loading));
+    details.put("the table and its keys, MiB", tableMib);
+    double most = Math.max(most(saving), most(loading));
+    if (table.size() != loaded.size()) { // which also keeps both alive until here
+      throw new IllegalStateException("not all was saved");
+    }
+    return Sample.of(heap, new double[] {most}, details);
+  }
+
+  /** Looks several times in so many calls, the last time in the last call. */
+  private static UnaryOperator<String> looking(int calls, Runnable look) {
+    int[] call = {0};
+    return name -> {
+      if (++call[0] % (calls / LOOKS) == 0) {
+        look.run();
+      }
+      return name;
+    };
+  }
+
+  private static double liveMib() {
+    System.gc();
+    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed() / MIB;
+  }
+
+  private static double most(List<Double> values) {
+    return values.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
+  }
+}
