@@ -42,7 +42,7 @@ import org.junit.jupiter.api.TestInfo;
  * eviction by size, because the specification would have to allow too much. A call of Caffeine is
  * one step here, including everything that it calls back.
  */
-@Tag("concurrent")
+@Tag("lincheck")
 final class LincheckTest {
   private static final int SCALE = Integer.getInteger("lincheck.scale", 1);
 
