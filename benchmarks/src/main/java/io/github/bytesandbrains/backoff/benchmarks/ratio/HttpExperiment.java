@@ -15,25 +15,63 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.net.http.HttpResponse.BodySubscribers;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow.Subscription;
 import java.util.function.Consumer;
 
 /**
  * Requests through the HTTP adapter compared with requests without it, over the same connection to a
  * server in this JVM. What they allocate is summed over all threads, because parts of a request run in
  * the client's own ones.
+ *
+ * <p>The JDK's client asks a body subscriber that is not its own for the body in one more task of its
+ * executor. The adapter has such a subscriber, so it is also compared with requests that have one.
  */
-record HttpExperiment(Target time, Target bytes) implements Experiment {
+record HttpExperiment(Target time, Target wrapped, Target bytes) implements Experiment {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
   private static final byte[] BODY = {'o', 'k'};
-  private static final int SLICE = 20;
+  private static final int SLICE = 10;
+  private static final int WARM_UP = 20;
+
+  /** A subscriber that is not the JDK's, and adds nothing. */
+  private record Wrapper(BodySubscriber<byte[]> body) implements BodySubscriber<byte[]> {
+    @Override
+    public void onSubscribe(Subscription subscription) {
+      body.onSubscribe(subscription);
+    }
+
+    @Override
+    public void onNext(List<ByteBuffer> buffers) {
+      body.onNext(buffers);
+    }
+
+    @Override
+    public void onError(Throwable thrown) {
+      body.onError(thrown);
+    }
+
+    @Override
+    public void onComplete() {
+      body.onComplete();
+    }
+
+    @Override
+    public CompletionStage<byte[]> getBody() {
+      return body.getBody();
+    }
+  }
 
   @Override
   public List<Target> targets() {
-    return List.of(time, bytes);
+    return List.of(time, wrapped, bytes);
   }
 
   /** Without it, the server's body waits for the client to acknowledge the headers. */
@@ -49,15 +87,24 @@ record HttpExperiment(Target time, Target bytes) implements Experiment {
       HttpClient client =
           HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
       URI uri = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/");
-      Workload direct = sends(client, uri);
-      Workload adapted = sends(BackoffHttpClient.of(client, ConcurrentBackoffTable.create()), uri);
+      Workload direct = sends(client, uri, BodyHandlers.ofByteArray());
+      Workload wrapping = sends(client, uri, head -> new Wrapper(BodySubscribers.ofByteArray()));
+      Workload adapted = sends(
+          BackoffHttpClient.of(client, ConcurrentBackoffTable.create()),
+          uri,
+          BodyHandlers.ofByteArray());
       int slices = settings.slices();
       for (int i = 0; i < slices; i++) { // so that the code is compiled
-        direct.run(SLICE);
-        adapted.run(SLICE);
+        for (Workload sends : List.of(direct, wrapping, adapted)) {
+          sends.run(WARM_UP);
+        }
       }
       if (wanted.contains(time)) {
         samples.accept(new PairedTimer(settings).compare(time, adapted, direct, SLICE, slices));
+      }
+      if (wanted.contains(wrapped)) {
+        samples.accept(
+            new PairedTimer(settings).compare(wrapped, adapted, wrapping, SLICE, slices));
       }
       if (wanted.contains(bytes)) {
         double[] more = new double[slices];
@@ -85,13 +132,13 @@ record HttpExperiment(Target time, Target bytes) implements Experiment {
     }
   }
 
-  private static Workload sends(HttpClient client, URI uri) {
+  private static Workload sends(HttpClient client, URI uri, BodyHandler<byte[]> body) {
     HttpRequest request = HttpRequest.newBuilder(uri).build();
     return operations -> {
       long checksum = 0;
       for (int i = 0; i < operations; i++) {
         try {
-          checksum += client.send(request, BodyHandlers.ofByteArray()).body().length;
+          checksum += client.send(request, body).body().length;
         } catch (IOException | InterruptedException e) {
           throw new IllegalStateException(e);
         }

@@ -40,10 +40,10 @@ record SnapshotExperiment(Target save, Target load, Target heap, int peers) impl
   static ConcurrentBackoffTable<String> filled(String[] names) {
     ConcurrentBackoffTable<String> table = empty();
     Random random = new Random(1);
-    for (String name : names) {
-      long age = random.nextLong(BackoffImpl.MAX_DELAY_NANOS);
+    for (int i = 0; i < names.length; i++) {
+      long age = BackoffImpl.MAX_DELAY_NANOS / names.length * (names.length - i);
       long delay = random.nextLong(BackoffImpl.MAX_DELAY_NANOS);
-      table.recordRemoteAdvisory(name, PeerSlice.SOON - age, delay);
+      table.recordRemoteAdvisory(names[i], PeerSlice.SOON - age, delay);
     }
     return table;
   }
