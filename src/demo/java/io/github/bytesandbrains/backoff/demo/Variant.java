@@ -1,5 +1,7 @@
 package io.github.bytesandbrains.backoff.demo;
 
+import static java.util.Objects.requireNonNull;
+
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
 import io.github.bytesandbrains.backoff.demo.measure.Auditor;
 import io.github.bytesandbrains.backoff.demo.measure.ClientAudit;
@@ -49,7 +51,7 @@ public record Variant(
     ClientAudit audit = new ClientAudit(auditor);
     Map<URI, Peer> byUri = peers.stream().collect(Collectors.toMap(Peer::uri, Function.identity()));
     HttpClient client = BackoffHttpClient.builder(
-            plainHttpClient(audit), table, request -> byUri.get(request.uri()))
+            plainHttpClient(audit), table, request -> requireNonNull(byUri.get(request.uri())))
         .build();
     return new Variant(
         "BackoffHttpClient", audit, new HttpPeerClient(client, Worker.TIMEOUT), auditor);

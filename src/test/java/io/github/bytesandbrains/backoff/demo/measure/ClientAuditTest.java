@@ -32,7 +32,7 @@ class ClientAuditTest {
     send(SendResult.spared(DELAY));
     clock.advance(DELAY);
     try (Admission probe = begin()) {
-      table.tryAcquire(PEER).orElseThrow();
+      assertThat(table.tryAcquire(PEER)).isPresent();
       audit.select(PEER.uri());
       assertThat(auditor.probes(PEER)).isEqualTo(1);
       probe.record(SendResult.REFUSED);
