@@ -41,7 +41,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code RESOURCE_EXHAUSTED}</td>
  *     <td>an advisory if the trailers have a hint, otherwise none: gRPC also uses this code for a
  *     message that is too large</td></tr>
- * <tr><td>{@code CANCELLED}</td><td>none</td></tr>
+ * <tr><td>{@code CANCELLED}; {@code UNAVAILABLE} because the channel was shut down by the caller</td>
+ *     <td>none</td></tr>
  * <tr><td>any other, such as {@code OK}, {@code INTERNAL}, {@code UNIMPLEMENTED}</td>
  *     <td>a success: the peer is there</td></tr>
  * </table>
@@ -145,12 +146,23 @@ public final class BackoffClientInterceptor<P> implements ClientInterceptor {
     if (status.getCause() instanceof PeerCoolingException) {
       return Outcome.none(); // another interceptor denied it
     }
+    if (isShutdownOfTheChannel(status)) {
+      return Outcome.none();
+    }
     return switch (status.getCode()) {
       case UNAVAILABLE, DEADLINE_EXCEEDED -> hintOr(Outcome.failure(), trailers);
       case RESOURCE_EXHAUSTED -> hintOr(Outcome.none(), trailers);
       case CANCELLED -> Outcome.none();
       default -> Outcome.success();
     };
+  }
+
+  /** By the caller: gRPC says so in words only. */
+  private static boolean isShutdownOfTheChannel(Status status) {
+    String description = status.getDescription();
+    return status.getCode() == Status.Code.UNAVAILABLE
+        && description != null
+        && description.startsWith("Channel shutdown");
   }
 
   private static Outcome hintOr(Outcome unhinted, @Nullable Metadata trailers) {

@@ -213,6 +213,18 @@ final class NettyTest {
   }
 
   @Test
+  void call_channelThatTheCallerShutsDown_isNoFailure() throws Exception {
+    service.handler = service::hold;
+    start(MethodType.UNARY, heard, CallOptions.DEFAULT);
+
+    channel.shutdownNow();
+
+    assertThat(heard.status().getCode()).isEqualTo(Code.UNAVAILABLE);
+    assertThat(call(MethodType.UNARY)).isEqualTo(Code.UNAVAILABLE);
+    assertThat(table.isEmpty()).isTrue();
+  }
+
+  @Test
   void call_trailersOverTheWire_areAnAdvisory() throws Exception {
     service.handler = answering(Status.UNAVAILABLE, TestService.details(Details.retryInfo(30, 0)));
 
