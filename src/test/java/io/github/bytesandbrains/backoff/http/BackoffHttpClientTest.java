@@ -45,6 +45,7 @@ import java.util.concurrent.Flow.Subscription;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.eclipse.jetty.io.Content;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -276,7 +277,7 @@ final class BackoffHttpClientTest {
             .version(Version.HTTP_1_1)
             .authenticator(new Authenticator() {
               @Override
-              protected PasswordAuthentication getPasswordAuthentication() {
+              protected @Nullable PasswordAuthentication getPasswordAuthentication() {
                 return wrong ? new PasswordAuthentication("user", new char[] {'x'}) : null;
               }
             })
@@ -298,7 +299,7 @@ final class BackoffHttpClientTest {
             .version(Version.HTTP_1_1)
             .authenticator(new Authenticator() {
               @Override
-              protected PasswordAuthentication getPasswordAuthentication() {
+              protected @Nullable PasswordAuthentication getPasswordAuthentication() {
                 throw new IllegalStateException("the vault is locked");
               }
             })
