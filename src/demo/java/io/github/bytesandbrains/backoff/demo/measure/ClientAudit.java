@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  * thread about each request that was admitted. Thread-safe.
  */
 public final class ClientAudit extends ProxySelector implements Policy {
+  private static final ThreadLocal<@Nullable Send> CURRENT = new ThreadLocal<>();
+
   private final Auditor auditor;
-  private final ThreadLocal<@Nullable Send> current = new ThreadLocal<>();
 
   /** The auditor judges what the client decides. */
   public ClientAudit(Auditor auditor) {
@@ -30,13 +31,13 @@ public final class ClientAudit extends ProxySelector implements Policy {
   @Override
   public Admission admit(Peer peer, long nowNanos) {
     Send send = new Send(peer, nowNanos, auditor.table().state(peer).orElse(null));
-    current.set(send);
+    CURRENT.set(send);
     return send;
   }
 
   @Override
   public List<Proxy> select(URI uri) {
-    Send send = current.get();
+    Send send = CURRENT.get();
     if (send != null) {
       send.admitted();
     }
@@ -77,7 +78,7 @@ public final class ClientAudit extends ProxySelector implements Policy {
 
     @Override
     public void close() {
-      current.remove();
+      CURRENT.remove();
       if (admission != null) {
         admission.close();
       }
