@@ -17,11 +17,9 @@ final class Nanos {
 
   /** How long it is from {@code now} until {@code time}; 0 if that has passed. */
   static long until(long time, long now) {
-    if (now >= time) {
-      return 0;
-    }
-    long difference = time - now;
-    return difference < 0 || time == Long.MAX_VALUE ? Long.MAX_VALUE : difference;
+    long difference = Math.max(time, now) - now;
+    boolean never = difference < 0 || (difference > 0 && time == Long.MAX_VALUE);
+    return never ? Long.MAX_VALUE : difference;
   }
 
   /** The nanoseconds of an option that must be at least {@code least}, saturated. */

@@ -40,6 +40,15 @@ final class BackoffScheduleTest {
         .isEqualTo(Duration.ofMillis(millis).toNanos());
   }
 
+  @Test
+  void delayNanos_doublingThatStaysJustBelowTheCap_isNotTheCap() {
+    BackoffSchedule schedule =
+        BackoffSchedule.exponential(Duration.ofNanos(1), Duration.ofNanos(3));
+
+    assertThat(schedule.delayNanos(2)).isEqualTo(2);
+    assertThat(schedule.delayNanos(3)).isEqualTo(3);
+  }
+
   @Tag("random")
   @RepeatedTest(200)
   void delayNanos_anySchedule_isTheFormulaWithoutOverflow() {
