@@ -138,7 +138,7 @@ record SnapshotExperiment(Target save, Target load, Target heap, int peers) impl
     return Sample.of(heap, new double[] {most}, details);
   }
 
-  /** Looks several times in so many calls, the last time in the last call. */
+  /** Looks several times in that many calls, the last time in the last call. */
   private static UnaryOperator<String> looking(int calls, Runnable look) {
     int[] call = {0};
     return name -> {
