@@ -12,9 +12,11 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodySubscriber;
+import java.net.http.HttpResponse.BodySubscribers;
 import java.net.http.HttpResponse.ResponseInfo;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -37,6 +39,10 @@ final class Exchange<P, T> implements BodyHandler<T> {
   private record Head(int statusCode, HttpHeaders headers, HttpClient.Version version)
       implements ResponseInfo {}
 
+  /** Bodies of the JDK that are handed out at their end: if one breaks, the request fails. */
+  private static final Set<Class<?>> WHOLE_BODIES = Set.of(
+      BodySubscribers.ofByteArray().getClass(), BodySubscribers.discarding().getClass());
+
   private final PermitHttpClient<P> client;
   private final P peer;
   private final Permit permit;
@@ -49,6 +55,9 @@ final class Exchange<P, T> implements BodyHandler<T> {
 
   /** Whether the answer was reported in full: it is, once its origin is known. */
   private volatile boolean reported;
+
+  /** Whether the request fails if its response's body breaks. */
+  private volatile boolean wholeBody;
 
   /** Whether the client has returned or thrown, or the future is complete. */
   private volatile boolean ended;
@@ -88,7 +97,10 @@ final class Exchange<P, T> implements BodyHandler<T> {
   @Override
   public BodySubscriber<T> apply(ResponseInfo response) {
     heard(response);
-    return new WatchedBody<>(requireNonNull(handler.apply(response), "the body subscriber"), this);
+    BodySubscriber<T> body = requireNonNull(handler.apply(response), "the body subscriber");
+    // The JDK trusts its own bodies; it asks others in one more task of its executor.
+    wholeBody = WHOLE_BODIES.contains(body.getClass());
+    return wholeBody ? body : new WatchedBody<>(body, this);
   }
 
   private void heard(ResponseInfo response) {
@@ -166,6 +178,9 @@ final class Exchange<P, T> implements BodyHandler<T> {
         : thrown;
     if (cause instanceof InterruptedException || cause instanceof CancellationException) {
       abandon();
+    }
+    if (wholeBody) {
+      bodyBroke(cause);
     }
     Answer heard = answer;
     try (permit) {
