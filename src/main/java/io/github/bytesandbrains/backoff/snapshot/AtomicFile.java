@@ -14,6 +14,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -73,10 +74,19 @@ final class AtomicFile {
       var unused = channel.lock(); // until the channel is closed
       channel.write(ByteBuffer.allocate(1), 0); // an empty file is one that is not yet locked
       OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
+      keepPermissions(target, temporary);
       contents.writeTo(out);
       out.flush();
       channel.force(true);
       Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+    }
+  }
+
+  /** A file that was hidden from other users stays so. */
+  private static void keepPermissions(Path target, Path temporary) throws IOException {
+    if (Files.exists(target)
+        && Files.getFileStore(target).supportsFileAttributeView(PosixFileAttributeView.class)) {
+      Files.setPosixFilePermissions(temporary, Files.getPosixFilePermissions(target));
     }
   }
 

@@ -51,7 +51,7 @@ public record PortableSnapshot<P>(Instant capturedAt, Map<P, PortableState> peer
       ConcurrentBackoffTable<P> table, InstantSource wallClock, Duration spread) {
     Restoration<P> restoration = new Restoration<>(table, wallClock, spread);
     restoration.begin(capturedAt);
-    peers.forEach(restoration::restore);
-    return restoration.restored();
+    peers.forEach(restoration::add);
+    return restoration.restore();
   }
 }

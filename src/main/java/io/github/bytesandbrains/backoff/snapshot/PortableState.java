@@ -49,24 +49,12 @@ public record PortableState(
     return new PortableState(state.attempts(), age, remaining);
   }
 
-  /**
-   * The state in the time domain of a table, or null if the peer is idle by then.
-   *
-   * @param awayNanos how long ago the capture was
-   * @param spreadNanos when to retry a peer that is due
-   */
-  @Nullable
-  BackoffState toState(long nowNanos, long awayNanos, long idleTimeoutNanos, long spreadNanos) {
+  /** The state in the time domain of a table; the capture was {@code awayNanos} before now. */
+  BackoffState toState(long nowNanos, long awayNanos) {
     long lastAttemptNanos = minus(minus(nowNanos, nanos(age)), awayNanos);
-    if (remaining == null) {
-      return new BackoffState(attempts, lastAttemptNanos, Long.MAX_VALUE);
-    }
-    long remainingNanos = minus(nanos(remaining), awayNanos);
-    if (remainingNanos <= -idleTimeoutNanos && idleTimeoutNanos != Long.MAX_VALUE) { // never
-      return null;
-    }
-    long delayNanos = remainingNanos > 0 ? remainingNanos : spreadNanos;
-    return new BackoffState(attempts, lastAttemptNanos, minus(nowNanos, -delayNanos));
+    long nextRetryNanos =
+        remaining == null ? Long.MAX_VALUE : minus(nowNanos, minus(awayNanos, nanos(remaining)));
+    return new BackoffState(attempts, lastAttemptNanos, nextRetryNanos);
   }
 
   /** Saturates at both ends. */
@@ -75,7 +63,7 @@ public record PortableState(
   }
 
   /** {@code a - b}, saturated at both ends. */
-  private static long minus(long a, long b) {
+  static long minus(long a, long b) {
     long difference = a - b;
     boolean overflows = ((a ^ b) & (a ^ difference)) < 0;
     return overflows ? (a < b ? Long.MIN_VALUE : Long.MAX_VALUE) : difference;

@@ -2,14 +2,13 @@ package io.github.bytesandbrains.backoff.snapshot;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.zip.CRC32C;
@@ -21,13 +20,19 @@ final class SnapshotReader<P> {
   private final String source;
   private final Function<String, ? extends P> peer;
   private final CRC32C sum = new CRC32C();
-  private byte[] buffer = new byte[256];
+  private final CharsetDecoder decoder = UTF_8.newDecoder();
+
+  /** What was read and is not yet parsed: the bytes from start to limit. */
+  private byte[] buffer = new byte[1 << 16];
+
+  private int start;
+  private int limit;
   private long lineNumber;
   private final Instant capturedAt;
 
   SnapshotReader(InputStream in, String source, Function<String, ? extends P> peer)
       throws IOException {
-    this.in = new BufferedInputStream(in, 1 << 16);
+    this.in = in;
     this.source = source;
     this.peer = peer;
     capturedAt = readHeader();
@@ -73,7 +78,7 @@ final class SnapshotReader<P> {
     if (!line.equals(expected)) {
       throw unexpected(line, expected + ": the file was altered");
     }
-    if (in.read() >= 0) {
+    if (start < limit || fill()) {
       throw unexpected("more after the last line", "the end of the file");
     }
   }
@@ -121,8 +126,7 @@ final class SnapshotReader<P> {
     try {
       long number = Long.parseLong(word);
       // parseLong takes a plus and the digits of every script too.
-      boolean plain = word.chars().allMatch(c -> c == '-' || (c >= '0' && c <= '9'));
-      if (plain && number >= min && number <= max) {
+      if (isPlain(word) && number >= min && number <= max) {
         return number;
       }
     } catch (NumberFormatException e) {
@@ -131,33 +135,57 @@ final class SnapshotReader<P> {
     throw unexpected(field + ": " + abbreviated(word), min + " to " + max);
   }
 
+  private static boolean isPlain(String word) {
+    for (int i = 0; i < word.length(); i++) {
+      char c = word.charAt(i);
+      if (c != '-' && (c < '0' || c > '9')) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** The next line without its line feed, which must be there; null at the end. */
   private @Nullable String readLine() throws IOException {
     lineNumber++;
-    int length = 0;
-    int next;
-    while ((next = in.read()) >= 0 && next != '\n') {
-      if (length == SnapshotFormat.MAX_LINE_BYTES) {
+    int end = start;
+    while (end == limit || buffer[end] != '\n') {
+      if (end - start > SnapshotFormat.MAX_LINE_BYTES) {
         throw unexpected("a longer line", "<= " + SnapshotFormat.MAX_LINE_BYTES + " bytes");
       }
-      if (length == buffer.length) {
-        buffer = Arrays.copyOf(buffer, 2 * length);
+      if (end < limit) {
+        end++;
+      } else {
+        int length = end - start;
+        if (!fill()) {
+          if (length == 0) {
+            return null;
+          }
+          throw unexpected("end of file", "the end of the line: the file is not whole");
+        }
+        end = start + length;
       }
-      buffer[length++] = (byte) next;
     }
-    if (next < 0) {
-      if (length == 0) {
-        return null;
-      }
-      throw unexpected("end of file", "the end of the line: the file is not whole");
-    }
-    sum.update(buffer, 0, length);
-    sum.update('\n');
+    sum.update(buffer, start, end + 1 - start);
+    ByteBuffer line = ByteBuffer.wrap(buffer, start, end - start);
+    start = end + 1;
     try { // a decoder, because the constructor of String replaces what is malformed
-      return UTF_8.newDecoder().decode(ByteBuffer.wrap(buffer, 0, length)).toString();
+      return decoder.decode(line).toString();
     } catch (CharacterCodingException e) {
       throw unexpected("malformed text", "UTF-8");
     }
+  }
+
+  /** Moves the bytes that are left to the front and reads more; false at the end of the file. */
+  private boolean fill() throws IOException {
+    int left = limit - start;
+    byte[] target = left < buffer.length ? buffer : new byte[2 * left];
+    System.arraycopy(buffer, start, target, 0, left);
+    buffer = target;
+    start = 0;
+    int count = in.read(buffer, left, buffer.length - left);
+    limit = left + Math.max(0, count);
+    return count > 0;
   }
 
   private static String abbreviated(String text) {

@@ -3,13 +3,11 @@ package io.github.bytesandbrains.backoff.snapshot;
 import static java.util.Objects.requireNonNull;
 
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -28,14 +26,15 @@ import java.util.function.Function;
  * table's {@code maximumPeers} is exceeded.
  *
  * <p><b>Durability.</b> The file is replaced atomically and forced to the disk: after a crash it is
- * the old one or the new one, whole. Several processes may save to one file; the last one wins. The
+ * the old one or the new one, whole. Several processes may save to one file; the last one wins. A file that is
+ * replaced passes on its permissions. The
  * file ends with a count and a checksum. A file that is not whole, was altered, or is of another
  * kind or a newer version is an {@link IOException} that names the file and the line, and changes
  * nothing in the table.
  *
  * <p>Saving reads the table as {@link ConcurrentBackoffTable#forEach} does and holds up no other
- * thread. Only {@link #read} needs memory in proportion to the number of peers.
- * Thread-safe.
+ * thread, and needs no memory in proportion to the number of peers. Loading holds some 30 bytes for
+ * each peer until the file is checked. Thread-safe.
  */
 public final class Snapshots {
   private static final Duration DEFAULT_SPREAD = Duration.ofSeconds(1);
@@ -75,8 +74,8 @@ public final class Snapshots {
   }
 
   /**
-   * Loads the peers of a file into a table. The whole file is checked before the first peer is
-   * restored, so {@code peer} is called twice for each name.
+   * Loads the peers of a file into a table. The whole file is read and checked before the first
+   * peer is restored.
    *
    * @param peer returns the peer with that name
    * @param spread peers that are due are spread over this time from now on; zero for none
@@ -93,13 +92,9 @@ public final class Snapshots {
       InstantSource wallClock,
       Duration spread)
       throws IOException {
-    // Both passes read the same file, even if another process replaces it in between.
-    try (FileChannel channel = FileChannel.open(file)) {
-      return read(
-          peer,
-          () -> Channels.newInputStream(channel.position(0)),
-          file.toString(),
-          new Restoration<>(table, wallClock, spread));
+    Restoration<P> restoration = new Restoration<>(table, wallClock, spread);
+    try (InputStream in = Files.newInputStream(file)) {
+      return read(peer, in, file.toString(), restoration);
     }
   }
 
@@ -122,8 +117,8 @@ public final class Snapshots {
   }
 
   /**
-   * {@link #load(ConcurrentBackoffTable, Function, Path, InstantSource, Duration)} from a stream, which is
-   * read to its end, held in memory, and left open.
+   * {@link #load(ConcurrentBackoffTable, Function, Path, InstantSource, Duration)} from a stream,
+   * which is read to its end and left open.
    */
   public static <P> int read(
       ConcurrentBackoffTable<P> table,
@@ -132,30 +127,15 @@ public final class Snapshots {
       InstantSource wallClock,
       Duration spread)
       throws IOException {
-    byte[] bytes = in.readAllBytes();
-    return read(
-        peer,
-        () -> new ByteArrayInputStream(bytes),
-        "snapshot",
-        new Restoration<>(table, wallClock, spread));
+    return read(peer, in, "snapshot", new Restoration<>(table, wallClock, spread));
   }
 
   private static <P> int read(
-      Function<String, ? extends P> peer,
-      Source source,
-      String description,
-      Restoration<P> restoration)
+      Function<String, ? extends P> peer, InputStream in, String source, Restoration<P> restoration)
       throws IOException {
-    // The first pass finds every fault, so that a broken file changes nothing.
-    new SnapshotReader<P>(source.open(), description, peer).read((p, state) -> {});
-    SnapshotReader<P> reader = new SnapshotReader<>(source.open(), description, peer);
+    SnapshotReader<P> reader = new SnapshotReader<>(in, source, peer);
     restoration.begin(reader.capturedAt());
-    reader.read(restoration::restore);
-    return restoration.restored();
-  }
-
-  /** Opens the same bytes from the beginning, each time. */
-  private interface Source {
-    InputStream open() throws IOException;
+    reader.read(restoration::add);
+    return restoration.restore();
   }
 }

@@ -16,11 +16,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -349,6 +352,17 @@ final class SnapshotsTest {
   }
 
   @Test
+  void save_fileWithPermissionsOfItsOwn_keepsThem() throws IOException {
+    save();
+    Set<PosixFilePermission> hidden = PosixFilePermissions.fromString("rw-------");
+    Files.setPosixFilePermissions(file(), hidden);
+
+    save();
+
+    assertThat(Files.getPosixFilePermissions(file())).isEqualTo(hidden);
+  }
+
+  @Test
   void load_peerFunctionThatTakesTime_countsThatTimeOnce() throws IOException {
     table.recordRemoteAdvisory("p", Duration.ofSeconds(60));
     save();
@@ -356,7 +370,7 @@ final class SnapshotsTest {
     Snapshots.load(
         loaded,
         name -> {
-          clock.advance(Duration.ofSeconds(10)); // twice, because it is called twice
+          clock.advance(Duration.ofSeconds(10));
           wallClock.advance(Duration.ofSeconds(10));
           return name;
         },
@@ -364,7 +378,7 @@ final class SnapshotsTest {
         wallClock,
         Duration.ZERO);
 
-    assertThat(loaded.remaining("p")).isEqualTo(Duration.ofSeconds(40));
+    assertThat(loaded.remaining("p")).isEqualTo(Duration.ofSeconds(50));
   }
 
   @Test
