@@ -50,9 +50,10 @@
  * }
  *
  * CompletableFuture<Optional<String>> get(URI uri) {
+ *   HttpRequest request = HttpRequest.newBuilder(uri).timeout(timeout).build();
  *   return client
- *       .sendAsync(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString())
- *       .orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS) // recorded as a failure
+ *       .sendAsync(request, BodyHandlers.ofString())
+ *       .orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS) // a hanging body is a failure too
  *       .thenApply(response ->
  *           response.statusCode() == 200 ? Optional.of(response.body()) : Optional.<String>empty())
  *       .exceptionally(coolingOrFailed -> Optional.empty());
