@@ -2,10 +2,12 @@ package io.github.bytesandbrains.backoff.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.bytesandbrains.backoff.Outcome;
 import io.github.bytesandbrains.backoff.http.JettyPeer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -48,5 +50,14 @@ final class HttpExamplesTest {
           .containsExactly("body", "body");
       assertThat(busy.requests).hasValue(1);
     }
+  }
+
+  @Test
+  void otherHttpClients_everyKindOfResponse_isClassified() {
+    assertThat(OtherHttpClients.classify(503, Map.of("retry-after", List.of("120"))))
+        .isEqualTo(Outcome.advisory(Duration.ofSeconds(120)));
+    assertThat(OtherHttpClients.classify(429, Map.of())).isEqualTo(Outcome.failure());
+    assertThat(OtherHttpClients.classify(504, Map.of())).isEqualTo(Outcome.failure());
+    assertThat(OtherHttpClients.classify(404, Map.of())).isEqualTo(Outcome.success());
   }
 }
