@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
     name = "benchmarks",
     subcommands = {Ratios.class, Isolated.class})
 public final class Benchmarks {
-  private static final Path CHART = Path.of("src", "docs", "ratios.svg");
+  private static final Path CHART = Path.of("src", "docs", "ratios.png");
 
   private Benchmarks() {}
 
@@ -25,7 +25,7 @@ public final class Benchmarks {
     Comparison.read(results, Experiments.isolated()).print();
   }
 
-  @Command(description = "Draws src/docs/ratios.svg from a results directory.")
+  @Command(description = "Draws src/docs/ratios.png from a results directory.")
   void charts(@Parameters(paramLabel = "DIR") Path results) throws IOException {
     RatioChart.draw(Comparison.read(results, Experiments.isolated()), CHART);
     System.out.println(CHART + " is drawn");

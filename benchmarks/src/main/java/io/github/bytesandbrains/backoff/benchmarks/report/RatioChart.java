@@ -3,18 +3,20 @@ package io.github.bytesandbrains.backoff.benchmarks.report;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
+import java.awt.FontMetrics;
 import java.awt.Graphics2D;
 import java.awt.geom.Line2D;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import org.knowm.xchart.AnnotationLine;
 import org.knowm.xchart.AnnotationText;
-import org.knowm.xchart.ChartEncoder;
+import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
@@ -25,46 +27,61 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** The time of this library divided by that of others, on a logarithmic scale, with the targets. */
 public final class RatioChart {
-  private static final Color PAIRED = new Color(0x0b5cad);
-  private static final Color ISOLATED = new Color(0x2e8b57);
-  private static final Color TARGET = new Color(0xb4540a);
   private static final Font FONT = new Font(Font.SANS_SERIF, Font.PLAIN, 12);
-  private static final int NAMES_WIDTH = 460;
-  private static final int WIDTH = 890;
-  private static final int HEADER = 130;
-  private static final int ROW = 24;
-  private static final double LEAST = 0.003;
+  private static final int WIDTH = 960;
+  private static final int NAMES_WIDTH = 440;
+  private static final int HEADER = 150;
+  private static final int ROW = 22;
+  private static final int DOTS_PER_INCH = 144; // for screens of twice the usual resolution
 
-  /** Left of the plot: XChart's own labels of rows must be narrower than a row is high. */
-  private static final double NAMES_CENTER = LEAST / 130;
-
-  private final XYChart chart;
   private final List<Comparison.Line> lines;
+  private final XYChart chart;
 
   /** A target: nothing should lie to the right of it. */
   private static final class Bar extends Marker {
     @Override
     public void paint(Graphics2D g, double x, double y, int size) {
       g.setStroke(new BasicStroke(3));
-      g.draw(new Line2D.Double(x, y - size, x, y + size));
+      g.draw(new Line2D.Double(x, y - size + 1, x, y + size - 1));
+    }
+  }
+
+  /** The name left of a row. XChart's own labels must be narrower than a row is high. */
+  private static final class Name extends AnnotationText {
+    private final String name;
+    private final int row;
+
+    Name(String name, int row) {
+      super(name, 1, row, false);
+      this.name = name;
+      this.row = row;
+    }
+
+    @Override
+    public void paint(Graphics2D g) {
+      FontMetrics font = g.getFontMetrics(FONT);
+      g.setFont(FONT);
+      g.setColor(Color.BLACK);
+      int right = getXAxisScreenValueForMin() - font.charWidth('m');
+      g.drawString(
+          name, right - font.stringWidth(name), getYAxisScreenValue(row) + font.getAscent() / 2);
     }
   }
 
   private RatioChart(Comparison comparison) {
-    // The first row is the topmost, which has the largest y.
     lines =
         comparison.lines().stream().filter(line -> line.paired().ours() != null).toList();
     Environment where = comparison.environment();
     chart = new XYChartBuilder()
         .width(WIDTH)
         .height(HEADER + ROW * lines.size())
-        .title("Time / time of the alternative: lower is better")
+        .title("Time of this library / time of what follows the slash")
         .xAxisTitle(String.format(
             Locale.ROOT,
-            "%s, %d processors, %s, %s",
+            "left of 1: faster; %s, %d processors, %s, %s",
             where.cpu(),
             where.processors(),
-            where.jdk().replaceFirst(".* (\\d+)[^ ]*$", "JDK $1"),
+            where.jdk().replaceFirst("^\\D*\\d+\\D+(\\d[\\d.]*).*", "JDK $1"),
             where.date()))
         .build();
   }
@@ -73,46 +90,55 @@ public final class RatioChart {
     RatioChart drawing = new RatioChart(comparison);
     drawing.style();
     for (int row = 1; row <= drawing.lines.size(); row++) {
-      String name = drawing.line(row).paired().target().name();
-      drawing.chart.addAnnotation(new AnnotationText(name, NAMES_CENTER, row, false));
+      drawing.chart.addAnnotation(new Name(drawing.line(row).paired().target().name(), row));
     }
+    drawing.chart.addAnnotation(new AnnotationLine(1, true, false));
     drawing.add(
-        "target", TARGET, new Bar(), line -> line.paired().target().limit().value());
+        "target: at most",
+        new Color(0xb4540a),
+        new Bar(),
+        line -> line.paired().target().limit().value());
     drawing.add(
-        "paired, in one JVM",
-        PAIRED,
+        "measured in one JVM",
+        new Color(0x0b5cad),
         SeriesMarkers.CIRCLE,
         line -> line.paired().measured().median());
     drawing.add(
-        "isolated, by JMH",
-        ISOLATED,
+        "measured by JMH, each in its JVM",
+        new Color(0x2e8b57),
         SeriesMarkers.DIAMOND,
         line -> line.isolated().orElse(Double.NaN));
-    try (OutputStream out = Files.newOutputStream(file)) {
-      ChartEncoder.saveChart(drawing.chart, out, "svg");
-    }
+    Files.deleteIfExists(file); // XChart does not shorten a file that is there
+    BitmapEncoder.saveBitmapWithDPI(
+        drawing.chart, file.toString(), BitmapEncoder.BitmapFormat.PNG, DOTS_PER_INCH);
   }
 
   private void style() {
+    double least = lines.stream()
+        .map(line -> line.paired().measured().median())
+        .min(Comparator.naturalOrder())
+        .orElse(1.0);
     chart
         .getStyler()
         .setDefaultSeriesRenderStyle(XYSeriesRenderStyle.Scatter)
         .setXAxisLogarithmic(true)
         .setXAxisLogarithmicDecadeOnly(true)
-        .setXAxisMin(LEAST)
+        .setXAxisMin(least / 2)
         .setXAxisMax(10.0)
         .setYAxisMin(0.0)
         .setYAxisMax(lines.size() + 1.0)
         .setYAxisTicksVisible(false)
+        .setPlotGridVerticalLinesVisible(false)
+        .setPlotGridLinesStroke(new BasicStroke(1))
         .setAxisTickLabelsFont(FONT)
         .setAxisTitleFont(FONT)
-        .setChartTitleFont(FONT.deriveFont(Font.BOLD, 15))
+        .setYAxisLeftWidthHint(NAMES_WIDTH)
+        .setChartTitleFont(FONT.deriveFont(Font.BOLD, 14))
         .setLegendFont(FONT)
         .setLegendPosition(LegendPosition.OutsideS)
         .setLegendLayout(LegendLayout.Horizontal)
         .setChartBackgroundColor(Color.WHITE)
-        .setYAxisLeftWidthHint(NAMES_WIDTH)
-        .setAnnotationTextFont(FONT)
+        .setAnnotationLineColor(Color.GRAY)
         .setMarkerSize(9);
   }
 
@@ -129,6 +155,7 @@ public final class RatioChart {
     }
   }
 
+  /** The first line is the topmost, which has the largest y. */
   private Comparison.Line line(int y) {
     return lines.get(lines.size() - y);
   }
