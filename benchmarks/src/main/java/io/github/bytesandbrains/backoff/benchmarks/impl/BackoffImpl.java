@@ -13,7 +13,7 @@ public abstract class BackoffImpl<P> {
   /** How long {@link #cool} makes peers cool, and the longest delay of every schedule. */
   public static final long MAX_DELAY_NANOS = 60_000_000_000L;
 
-  static final long INITIAL_DELAY_NANOS = 10_000_000;
+  protected static final long INITIAL_DELAY_NANOS = 10_000_000;
 
   private static final BackoffSchedule SCHEDULE = BackoffSchedule.exponential(
       Duration.ofNanos(INITIAL_DELAY_NANOS), Duration.ofNanos(MAX_DELAY_NANOS));
@@ -29,13 +29,13 @@ public abstract class BackoffImpl<P> {
   }
 
   /** Whether the peer may be tried. */
-  abstract boolean shouldRetry(P peer, long nowNanos);
+  protected abstract boolean shouldRetry(P peer, long nowNanos);
 
   /** Records a failure; returns something that depends on it. */
-  abstract long recordFailure(P peer, long nowNanos);
+  protected abstract long recordFailure(P peer, long nowNanos);
 
   /** Records a success; returns something that depends on it. */
-  abstract long recordSuccess(P peer, long nowNanos);
+  protected abstract long recordSuccess(P peer, long nowNanos);
 
   /** Records a failure and then a success. */
   long flap(P peer, long nowNanos) {
@@ -57,7 +57,7 @@ public abstract class BackoffImpl<P> {
     return loops.flap(this, slice);
   }
 
-  /** Does one operation of {@link MixedLoad} on each peer. */
+  /** Does one operation of {@link PeerLoops.MixedLoad} on each peer. */
   public final long mixedLoad(PeerSlice<P> slice) {
     return loops.mixedLoad(this, slice);
   }

@@ -51,18 +51,18 @@ final class CaffeineCache<P> extends BackoffImpl<P> {
   }
 
   @Override
-  boolean shouldRetry(P peer, long nowNanos) {
+  protected boolean shouldRetry(P peer, long nowNanos) {
     return isDue(map.get(peer), nowNanos);
   }
 
   @Override
-  long recordFailure(P peer, long nowNanos) {
+  protected long recordFailure(P peer, long nowNanos) {
     latestNanos = nowNanos;
     return map.compute(peer, (p, state) -> afterFailure(state, nowNanos)).nextRetryNanos();
   }
 
   @Override
-  long recordSuccess(P peer, long nowNanos) {
+  protected long recordSuccess(P peer, long nowNanos) {
     return map.remove(peer) == null ? 2 : 1;
   }
 }

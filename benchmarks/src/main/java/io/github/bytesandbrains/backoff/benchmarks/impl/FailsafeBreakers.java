@@ -43,19 +43,19 @@ final class FailsafeBreakers<P> extends BackoffImpl<P> {
   }
 
   @Override
-  boolean shouldRetry(P peer, long nowNanos) {
+  protected boolean shouldRetry(P peer, long nowNanos) {
     CircuitBreaker<Object> breaker = breakers.get(peer);
     return breaker == null || !breaker.isOpen();
   }
 
   @Override
-  long recordFailure(P peer, long nowNanos) {
+  protected long recordFailure(P peer, long nowNanos) {
     breaker(peer).recordFailure();
     return 1;
   }
 
   @Override
-  long recordSuccess(P peer, long nowNanos) {
+  protected long recordSuccess(P peer, long nowNanos) {
     breaker(peer).close();
     return 1;
   }

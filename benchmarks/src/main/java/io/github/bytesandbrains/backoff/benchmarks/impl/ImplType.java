@@ -1,6 +1,7 @@
 package io.github.bytesandbrains.backoff.benchmarks.impl;
 
 import java.util.function.Supplier;
+import org.apache.kafka.clients.KafkaConnectionStates;
 
 /** This library, and what it is compared with. */
 public enum ImplType {

@@ -2,6 +2,8 @@ package io.github.bytesandbrains.backoff.benchmarks.impl;
 
 import static io.github.bytesandbrains.backoff.benchmarks.impl.BackoffImpl.STEP_NANOS;
 
+import java.util.Random;
+
 /** One loop for each operation, in a copy for each implementation. */
 abstract class PeerLoops {
   private static final ClassValue<PeerLoops> COPIES = new ClassValue<>() {
@@ -10,6 +12,27 @@ abstract class PeerLoops {
       return LoopCopies.copy(PeerLoops.class, Template.class);
     }
   };
+
+  /** A mix of 90 % queries, 8 % failures and 2 % successes, in an order that is always the same. */
+  enum MixedLoad {
+    ASK,
+    FAIL,
+    SUCCEED;
+
+    private static final MixedLoad[] EVENTS = new MixedLoad[1 << 12];
+
+    static {
+      Random random = new Random(EVENTS.length);
+      for (int i = 0; i < EVENTS.length; i++) {
+        int percent = random.nextInt(100);
+        EVENTS[i] = percent < 90 ? ASK : percent < 98 ? FAIL : SUCCEED;
+      }
+    }
+
+    static MixedLoad at(int index) {
+      return EVENTS[index & (EVENTS.length - 1)];
+    }
+  }
 
   static PeerLoops of(Class<?> impl) {
     return COPIES.get(impl);

@@ -57,18 +57,18 @@ final class Resilience4jBreakers extends BackoffImpl<String> {
   }
 
   @Override
-  boolean shouldRetry(String peer, long nowNanos) {
+  protected boolean shouldRetry(String peer, long nowNanos) {
     return registry.circuitBreaker(peer).tryAcquirePermission();
   }
 
   @Override
-  long recordFailure(String peer, long nowNanos) {
+  protected long recordFailure(String peer, long nowNanos) {
     registry.circuitBreaker(peer).onError(0, TimeUnit.NANOSECONDS, FAILURE);
     return 1;
   }
 
   @Override
-  long recordSuccess(String peer, long nowNanos) {
+  protected long recordSuccess(String peer, long nowNanos) {
     registry.circuitBreaker(peer).transitionToClosedState();
     return 1;
   }

@@ -21,7 +21,7 @@ final class SynchronizedMap<P> extends BackoffImpl<P> {
   }
 
   @Override
-  boolean shouldRetry(P peer, long nowNanos) {
+  protected boolean shouldRetry(P peer, long nowNanos) {
     BackoffState state;
     synchronized (this) {
       state = map.get(peer);
@@ -30,12 +30,12 @@ final class SynchronizedMap<P> extends BackoffImpl<P> {
   }
 
   @Override
-  synchronized long recordFailure(P peer, long nowNanos) {
+  protected synchronized long recordFailure(P peer, long nowNanos) {
     return map.compute(peer, (p, state) -> afterFailure(state, nowNanos)).nextRetryNanos();
   }
 
   @Override
-  synchronized long recordSuccess(P peer, long nowNanos) {
+  protected synchronized long recordSuccess(P peer, long nowNanos) {
     return map.remove(peer) == null ? 2 : 1;
   }
 }

@@ -22,17 +22,17 @@ public final class ThisTable<P> extends BackoffImpl<P> {
   }
 
   @Override
-  boolean shouldRetry(P peer, long nowNanos) {
+  protected boolean shouldRetry(P peer, long nowNanos) {
     return table.shouldRetry(peer, nowNanos);
   }
 
   @Override
-  long recordFailure(P peer, long nowNanos) {
+  protected long recordFailure(P peer, long nowNanos) {
     return table.recordFailure(peer, nowNanos).nextRetryNanos();
   }
 
   @Override
-  long recordSuccess(P peer, long nowNanos) {
+  protected long recordSuccess(P peer, long nowNanos) {
     return table.recordSuccess(peer) ? 1 : 2;
   }
 }

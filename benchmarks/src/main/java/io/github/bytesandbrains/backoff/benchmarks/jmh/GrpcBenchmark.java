@@ -23,8 +23,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * What the gRPC interceptor costs a unary call to a healthy peer: the difference of the two channels.
- * Client and server share one thread.
+ * What a unary call to a healthy peer takes with the gRPC interceptor and without. Client and server
+ * share one thread.
  */
 @OperationsPerInvocation(1)
 public class GrpcBenchmark extends JmhBenchmark {
@@ -37,14 +37,6 @@ public class GrpcBenchmark extends JmhBenchmark {
           .setRequestMarshaller(new OneByte())
           .setResponseMarshaller(new OneByte())
           .build();
-
-  /** With the interceptor, or without it. */
-  public enum Client {
-    /** The channel. */
-    DIRECT,
-    /** The channel with the interceptor. */
-    INTERCEPTOR
-  }
 
   private static final class OneByte implements MethodDescriptor.Marshaller<Integer> {
     @Override
@@ -62,15 +54,13 @@ public class GrpcBenchmark extends JmhBenchmark {
     }
   }
 
-  /** Which of the two. */
-  @Param
-  public Client client;
+  @Param({"false", "true"})
+  public boolean interceptor;
 
   private Server server;
   private ManagedChannel connection;
   private Channel channel;
 
-  /** Starts the server, and connects. */
   @Setup
   public void setUp() throws IOException {
     server = InProcessServerBuilder.forName(NAME)
@@ -84,20 +74,18 @@ public class GrpcBenchmark extends JmhBenchmark {
         .build()
         .start();
     connection = InProcessChannelBuilder.forName(NAME).directExecutor().build();
-    channel = client == Client.DIRECT
-        ? connection
-        : ClientInterceptors.intercept(
-            connection, BackoffClientInterceptor.of(ConcurrentBackoffTable.create()));
+    channel = interceptor
+        ? ClientInterceptors.intercept(
+            connection, BackoffClientInterceptor.of(ConcurrentBackoffTable.create()))
+        : connection;
   }
 
-  /** Stops the server. */
   @TearDown
   public void tearDown() {
     connection.shutdownNow();
     server.shutdownNow();
   }
 
-  /** A call that waits for its response. */
   @Benchmark
   public Object call() {
     return ClientCalls.blockingUnaryCall(channel, METHOD, CallOptions.DEFAULT, 7);

@@ -18,7 +18,6 @@ public class HotPeerBenchmark extends JmhBenchmark {
   private BackoffImpl<String> filled;
   private PeerSlice<String> slice;
 
-  /** Makes the peer cooling. */
   @Setup
   public void setUp() {
     String[] peer = Peers.tracked(1);
@@ -27,28 +26,24 @@ public class HotPeerBenchmark extends JmhBenchmark {
     slice = new PeerSlice<>(Peers.Order.SHUFFLED.of(peer), 0, OPERATIONS, PeerSlice.SOON);
   }
 
-  /** By one thread. */
   @Benchmark
   @Threads(1)
   public long threads1() {
     return filled.recordFailure(slice);
   }
 
-  /** By two threads. */
   @Benchmark
   @Threads(2)
   public long threads2() {
     return filled.recordFailure(slice);
   }
 
-  /** By four threads. */
   @Benchmark
   @Threads(4)
   public long threads4() {
     return filled.recordFailure(slice);
   }
 
-  /** By eight threads. */
   @Benchmark
   @Threads(8)
   public long threads8() {

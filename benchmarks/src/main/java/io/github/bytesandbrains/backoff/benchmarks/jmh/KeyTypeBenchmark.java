@@ -18,7 +18,6 @@ public class KeyTypeBenchmark extends JmhBenchmark {
   /** A key as a user may write it. */
   record Node(String host, int port) {}
 
-  /** The types of keys. */
   public enum Type {
     STRING,
     RECORD,
@@ -36,15 +35,12 @@ public class KeyTypeBenchmark extends JmhBenchmark {
     }
   }
 
-  /** The implementation. */
   @Param({"TABLE", "BARE_MAP"})
   public ImplType impl;
 
-  /** How many peers are cooling. */
   @Param({"1000", "1000000"})
   public int peers;
 
-  /** The type of the key. */
   @Param
   public Type type;
 
@@ -62,7 +58,6 @@ public class KeyTypeBenchmark extends JmhBenchmark {
     workload = Workload.over(sequence, 0, PeerSlice.SOON, 0, filled::shouldRetry);
   }
 
-  /** One query. */
   @Benchmark
   public long cooling() {
     return workload.run(OPERATIONS);

@@ -6,11 +6,28 @@ import io.github.bytesandbrains.backoff.benchmarks.workload.Operation;
 import io.github.bytesandbrains.backoff.benchmarks.workload.Peers;
 import io.github.bytesandbrains.backoff.benchmarks.workload.Workload;
 import java.util.List;
+import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Setup;
 
-/** One operation on an implementation that tracks peers. */
-public abstract class OperationBenchmark extends JmhBenchmark {
-  /** How many peers there are. */
+/** How long an operation takes of each implementation that tracks peers. */
+public class OperationBenchmark extends JmhBenchmark {
+  @Param
+  public Operation operation;
+
+  /** All but {@code RESILIENCE4J_COUNTING}, which never denies, so it cannot do every operation. */
+  @Param({
+    "TABLE",
+    "BARE_MAP",
+    "ROOMY_MAP",
+    "SYNCHRONIZED_MAP",
+    "CAFFEINE",
+    "RESILIENCE4J",
+    "FAILSAFE",
+    "KAFKA"
+  })
+  public ImplType impl;
+
   @Param({"1000", "1000000"})
   public int peers;
 
@@ -20,14 +37,16 @@ public abstract class OperationBenchmark extends JmhBenchmark {
 
   private Workload workload;
 
-  final void prepare(Operation operation, ImplType type) {
+  @Setup
+  public void setUp() {
     String[] tracked = Peers.tracked(peers);
-    BackoffImpl<String> impl = type.create();
-    operation.prepare(tracked, List.of(impl));
-    workload = operation.workload(impl, operation.sequence(tracked, order), 0);
+    BackoffImpl<String> filled = impl.create();
+    operation.prepare(tracked, List.of(filled));
+    workload = operation.workload(filled, operation.sequence(tracked, order), 0);
   }
 
-  final long run() {
+  @Benchmark
+  public long run() {
     return workload.run(OPERATIONS);
   }
 }

@@ -25,7 +25,6 @@ public class RestoreBenchmark extends JmhBenchmark {
 
   private String[] restored;
 
-  /** Makes the peers. */
   @Setup
   public void setUp() {
     restored = Peers.tracked(peers);
@@ -42,7 +41,6 @@ public class RestoreBenchmark extends JmhBenchmark {
     return table;
   }
 
-  /** Into a bare map. */
   @Benchmark
   public Object bareMap() {
     BareMap<String> bare = new BareMap<>();

@@ -14,23 +14,19 @@ import org.openjdk.jmh.annotations.Setup;
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @OperationsPerInvocation(1)
 public class ScrapeBenchmark extends JmhBenchmark {
-  /** How many peers are tracked. */
   @Param({"1000", "1000000"})
   public int peers;
 
-  /** Which of the two. */
   @Param
   public ScrapeWorkload workload;
 
   private Workload work;
 
-  /** Fills a table. */
   @Setup
   public void setUp() {
     work = workload.on(ScrapeWorkload.coolingTable(Peers.tracked(peers)));
   }
 
-  /** One scrape, or one traversal. */
   @Benchmark
   public long scrape() {
     return work.run(1);

@@ -3,17 +3,13 @@ package io.github.bytesandbrains.backoff.benchmarks.ratio;
 import io.github.bytesandbrains.backoff.benchmarks.impl.BackoffImpl;
 import io.github.bytesandbrains.backoff.benchmarks.impl.ImplType;
 import io.github.bytesandbrains.backoff.benchmarks.report.IsolatedRun;
-import io.github.bytesandbrains.backoff.benchmarks.report.Settings;
 import io.github.bytesandbrains.backoff.benchmarks.report.Target;
 import io.github.bytesandbrains.backoff.benchmarks.workload.Operation;
 import io.github.bytesandbrains.backoff.benchmarks.workload.Peers;
-import io.github.bytesandbrains.backoff.benchmarks.workload.Workload;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One operation of this library and of others, on a number of peers. */
@@ -39,7 +35,7 @@ final class ComparisonExperiment implements Experiment {
 
   @Override
   public List<Target> targets() {
-    return new ArrayList<>(targets.values());
+    return List.copyOf(targets.values());
   }
 
   @Override
@@ -54,20 +50,13 @@ final class ComparisonExperiment implements Experiment {
   }
 
   private IsolatedRun isolated(ImplType impl) {
-    Map<String, String> params = new LinkedHashMap<>();
-    params.put("impl", impl.name());
-    params.put("order", Peers.Order.SHUFFLED.name());
-    params.put("peers", String.valueOf(peers));
-    String benchmark = switch (operation) {
-      case NOTHING_COOLING, COOLING, MISS -> {
-        params.put("operation", operation.name());
-        yield "ShouldRetryBenchmark";
-      }
-      case FAIL -> "RecordFailureBenchmark";
-      case FLAP -> "FlapBenchmark";
-      case MIXED_LOAD -> "MixedLoadBenchmark";
-    };
-    return new IsolatedRun(benchmark, params);
+    return new IsolatedRun(
+        "OperationBenchmark",
+        Map.of(
+            "operation", operation.name(),
+            "impl", impl.name(),
+            "order", Peers.Order.SHUFFLED.name(),
+            "peers", String.valueOf(peers)));
   }
 
   /** Once if nothing is judged. */
@@ -81,25 +70,28 @@ final class ComparisonExperiment implements Experiment {
    * code, and the first one should find the same as the last one.
    */
   @Override
-  public void run(List<Target> wanted, Settings settings, Consumer<Sample> samples) {
-    String[] few = Peers.tracked(settings.peers(FEW));
-    targets.forEach((other, target) -> compare(other, target, few, settings));
-    String[] tracked = Peers.tracked(settings.peers(peers));
+  public void run(Run run) {
+    String[] few = Peers.tracked(run.peers(FEW));
+    targets.forEach((other, target) -> compare(other, target, few, run));
+    run.samples().clear();
+    String[] tracked = Peers.tracked(run.peers(peers));
     targets.forEach((other, target) -> {
-      if (wanted.contains(target)) {
-        samples.accept(compare(other, target, tracked, settings));
+      if (run.wants(target)) {
+        compare(other, target, tracked, run);
       }
     });
   }
 
-  private Sample compare(ImplType type, Target target, String[] tracked, Settings settings) {
+  private void compare(ImplType type, Target target, String[] tracked, Run run) {
     BackoffImpl<String> table = ImplType.TABLE.create();
     BackoffImpl<String> other = type.create();
     operation.prepare(tracked, List.of(table, other));
     String[] sequence = operation.sequence(tracked, Peers.Order.SHUFFLED);
     int lap = sequence.length;
-    Workload ours = operation.workload(table, sequence, 0);
-    Workload theirs = operation.workload(other, sequence, lap / 2);
-    return new PairedTimer(settings).compare(target, ours, theirs, lap);
+    run.compare(
+        target,
+        operation.workload(table, sequence, 0),
+        operation.workload(other, sequence, lap / 2),
+        lap);
   }
 }

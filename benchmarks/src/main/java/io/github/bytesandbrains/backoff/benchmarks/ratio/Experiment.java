@@ -1,11 +1,9 @@
 package io.github.bytesandbrains.backoff.benchmarks.ratio;
 
 import io.github.bytesandbrains.backoff.benchmarks.report.IsolatedRun;
-import io.github.bytesandbrains.backoff.benchmarks.report.Settings;
 import io.github.bytesandbrains.backoff.benchmarks.report.Target;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /** Targets that are measured in one JVM, so that no other target's work shapes their code. */
 interface Experiment {
@@ -26,6 +24,15 @@ interface Experiment {
     return List.of();
   }
 
-  /** Measures some of the targets. */
-  void run(List<Target> wanted, Settings settings, Consumer<Sample> samples);
+  void run(Run run) throws Exception;
+
+  /** One target. */
+  interface Single extends Experiment {
+    Target target();
+
+    @Override
+    default List<Target> targets() {
+      return List.of(target());
+    }
+  }
 }

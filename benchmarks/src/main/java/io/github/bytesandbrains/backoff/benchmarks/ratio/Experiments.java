@@ -14,9 +14,8 @@ import static io.github.bytesandbrains.backoff.benchmarks.report.Target.atMost;
 import io.github.bytesandbrains.backoff.benchmarks.impl.ImplType;
 import io.github.bytesandbrains.backoff.benchmarks.report.IsolatedRun;
 import io.github.bytesandbrains.backoff.benchmarks.report.Target;
-import io.github.bytesandbrains.backoff.benchmarks.workload.NewPeerWorkload;
 import io.github.bytesandbrains.backoff.benchmarks.workload.Operation;
-import io.github.bytesandbrains.backoff.benchmarks.workload.PermitWorkload;
+import io.github.bytesandbrains.backoff.benchmarks.workload.SendWorkload;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,26 +49,26 @@ public final class Experiments {
     AT_MOST.forEach((operation, atMost) ->
         all.add(new ComparisonExperiment(operation, MANY).with(BARE_MAP, atMost)));
 
-    all.add(PairExperiment.of(
+    all.add(new PairExperiment(
         atMost(1, "permit and success, untracked / Failsafe breakers"),
-        PermitWorkload.SUCCESS,
-        PermitWorkload.SUCCESS_OF_FAILSAFE));
-    all.add(PairExperiment.of(
+        SendWorkload.SUCCESS,
+        SendWorkload.SUCCESS_OF_FAILSAFE));
+    all.add(new PairExperiment(
         atMost(0.4, "permit and success, untracked / Resilience4j breakers"),
-        PermitWorkload.SUCCESS,
-        PermitWorkload.SUCCESS_OF_RESILIENCE4J));
-    all.add(PairExperiment.of(
+        SendWorkload.SUCCESS,
+        SendWorkload.SUCCESS_OF_RESILIENCE4J));
+    all.add(new PairExperiment(
         atMost(2.5, "permit and failure, due / two computes of a bare ConcurrentHashMap"),
-        PermitWorkload.PROBE_FAILURE,
-        PermitWorkload.TWO_COMPUTES));
-    all.add(PairExperiment.of(
+        SendWorkload.PROBE_FAILURE,
+        SendWorkload.TWO_COMPUTES));
+    all.add(new PairExperiment(
         atMost(4, "recording a new peer / bare ConcurrentHashMap"),
-        NewPeerWorkload.TABLE,
-        NewPeerWorkload.BARE_MAP));
-    all.add(PairExperiment.of(
+        SendWorkload.NEW_PEER,
+        SendWorkload.NEW_PEER_OF_BARE_MAP));
+    all.add(new PairExperiment(
         atMost(4, "recording a new peer in a flood / bare ConcurrentHashMap"),
-        NewPeerWorkload.TABLE_IN_FLOOD,
-        NewPeerWorkload.BARE_MAP_IN_FLOOD));
+        SendWorkload.FLOOD,
+        SendWorkload.FLOOD_OF_BARE_MAP));
     all.add(new FloodLatency(
         atMost(3, "recording a known peer, 8 threads flood its table / another table, p99")));
     all.add(new QueryAllocation(
@@ -89,8 +88,11 @@ public final class Experiments {
         atMost(3, "recording a known peer while its table is saved / another table, p99"), MANY));
     all.add(ScalingExperiment.asking(TABLE, 1.9));
     all.add(ScalingExperiment.asking(BARE_MAP, null));
-    all.add(ScalingExperiment.failingOnePeer(TABLE));
-    all.add(ScalingExperiment.failingOnePeer(BARE_MAP));
+    for (ImplType impl : List.of(TABLE, BARE_MAP)) {
+      for (int threads : List.of(2, 4, 8)) {
+        all.add(ScalingExperiment.failingOnePeer(impl, threads));
+      }
+    }
 
     all.add(new HeapExperiment(TABLE, MANY, 90.0));
     for (ImplType impl : List.of(BARE_MAP, SYNCHRONIZED_MAP, CAFFEINE, FAILSAFE, KAFKA)) {

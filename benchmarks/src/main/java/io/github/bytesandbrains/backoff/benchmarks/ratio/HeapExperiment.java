@@ -2,7 +2,6 @@ package io.github.bytesandbrains.backoff.benchmarks.ratio;
 
 import io.github.bytesandbrains.backoff.benchmarks.impl.BackoffImpl;
 import io.github.bytesandbrains.backoff.benchmarks.impl.ImplType;
-import io.github.bytesandbrains.backoff.benchmarks.report.Settings;
 import io.github.bytesandbrains.backoff.benchmarks.report.Target;
 import io.github.bytesandbrains.backoff.benchmarks.workload.Peers;
 import java.util.ArrayList;
@@ -11,7 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jol.info.GraphLayout;
 
@@ -19,7 +17,8 @@ import org.openjdk.jol.info.GraphLayout;
  * The heap that each tracked peer takes in addition to its key, by the classes of its objects: a filled
  * implementation less an empty one and less the keys.
  */
-record HeapExperiment(ImplType impl, int peers, @Nullable Double atMost) implements Experiment {
+record HeapExperiment(ImplType impl, int peers, @Nullable Double atMost)
+    implements Experiment.Single {
   /** The first JDK that warns about what JOL uses. */
   private static final int UNSAFE_WARNS = 24;
 
@@ -34,15 +33,11 @@ record HeapExperiment(ImplType impl, int peers, @Nullable Double atMost) impleme
       "util.concurrent.locks",
       "util.function");
 
-  private Target target() {
+  @Override
+  public Target target() {
     String name = String.format(
         Locale.ROOT, "heap of a tracked peer in bytes, %,d peers, %s", peers, impl.title);
     return Target.of(atMost, name);
-  }
-
-  @Override
-  public List<Target> targets() {
-    return List.of(target());
   }
 
   @Override
@@ -67,8 +62,8 @@ record HeapExperiment(ImplType impl, int peers, @Nullable Double atMost) impleme
   }
 
   @Override
-  public void run(List<Target> wanted, Settings settings, Consumer<Sample> samples) {
-    int count = settings.peers(peers);
+  public void run(Run run) {
+    int count = run.peers(peers);
     String[] keys = Peers.tracked(count);
     BackoffImpl<String> filled = impl.create();
     filled.cool(keys);
@@ -85,7 +80,7 @@ record HeapExperiment(ImplType impl, int peers, @Nullable Double atMost) impleme
         shown.put(size.getKey(), bytes);
       }
     }
-    samples.accept(Sample.of(target(), new double[] {sum}, shown));
+    run.add(target(), sum, shown);
   }
 
   /** Adds the bytes of all objects that can be reached, by class. */

@@ -3,13 +3,12 @@ package io.github.bytesandbrains.backoff.benchmarks.ratio;
 import com.sun.management.ThreadMXBean;
 import com.sun.net.httpserver.HttpServer;
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
-import io.github.bytesandbrains.backoff.benchmarks.report.Settings;
 import io.github.bytesandbrains.backoff.benchmarks.report.Target;
 import io.github.bytesandbrains.backoff.benchmarks.workload.Workload;
 import io.github.bytesandbrains.backoff.http.BackoffHttpClient;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -19,13 +18,9 @@ import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.net.http.HttpResponse.BodySubscribers;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Flow.Subscription;
-import java.util.function.Consumer;
 
 /**
  * Requests through the HTTP adapter compared with requests without it, over the same connection to a
@@ -41,34 +36,6 @@ record HttpExperiment(Target time, Target wrapped, Target bytes) implements Expe
   private static final int SLICE = 10;
   private static final int WARM_UP = 20;
 
-  /** A subscriber that is not the JDK's, and adds nothing. */
-  private record Wrapper(BodySubscriber<byte[]> body) implements BodySubscriber<byte[]> {
-    @Override
-    public void onSubscribe(Subscription subscription) {
-      body.onSubscribe(subscription);
-    }
-
-    @Override
-    public void onNext(List<ByteBuffer> buffers) {
-      body.onNext(buffers);
-    }
-
-    @Override
-    public void onError(Throwable thrown) {
-      body.onError(thrown);
-    }
-
-    @Override
-    public void onComplete() {
-      body.onComplete();
-    }
-
-    @Override
-    public CompletionStage<byte[]> getBody() {
-      return body.getBody();
-    }
-  }
-
   @Override
   public List<Target> targets() {
     return List.of(time, wrapped, bytes);
@@ -81,55 +48,53 @@ record HttpExperiment(Target time, Target wrapped, Target bytes) implements Expe
   }
 
   @Override
-  public void run(List<Target> wanted, Settings settings, Consumer<Sample> samples) {
-    HttpServer server = startServer();
-    try {
-      HttpClient client =
-          HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-      URI uri = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/");
-      Workload direct = sends(client, uri, BodyHandlers.ofByteArray());
-      Workload wrapping = sends(client, uri, head -> new Wrapper(BodySubscribers.ofByteArray()));
-      Workload adapted = sends(
-          BackoffHttpClient.of(client, ConcurrentBackoffTable.create()),
-          uri,
-          BodyHandlers.ofByteArray());
-      int slices = settings.slices();
-      for (int i = 0; i < slices; i++) { // so that the code is compiled
-        for (Workload sends : List.of(direct, wrapping, adapted)) {
-          sends.run(WARM_UP);
-        }
+  public void run(Run run) throws IOException {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext("/", exchange -> {
+      exchange.sendResponseHeaders(200, BODY.length);
+      exchange.getResponseBody().write(BODY);
+      exchange.close();
+    });
+    server.start();
+    HttpClient client =
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    URI uri = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/");
+    Workload direct = sends(client, uri, BodyHandlers.ofByteArray());
+    Workload wrapping = sends(client, uri, head -> foreignSubscriber());
+    Workload adapted = sends(
+        BackoffHttpClient.of(client, ConcurrentBackoffTable.create()),
+        uri,
+        BodyHandlers.ofByteArray());
+    int slices = run.slices();
+    for (int i = 0; i < slices; i++) { // so that the code is compiled
+      for (Workload sends : List.of(direct, wrapping, adapted)) {
+        sends.run(WARM_UP);
       }
-      if (wanted.contains(time)) {
-        samples.accept(new PairedTimer(settings).compare(time, adapted, direct, SLICE, slices));
-      }
-      if (wanted.contains(wrapped)) {
-        samples.accept(
-            new PairedTimer(settings).compare(wrapped, adapted, wrapping, SLICE, slices));
-      }
-      if (wanted.contains(bytes)) {
-        double[] more = new double[slices];
-        Arrays.setAll(more, i -> allocated(adapted) - allocated(direct));
-        samples.accept(Sample.of(bytes, more, Map.of()));
-      }
-    } finally {
-      server.stop(0);
     }
+    PairedTimer timer = new PairedTimer(run.settings());
+    if (run.wants(time)) {
+      run.add(timer.compare(time, adapted, direct, SLICE, slices));
+    }
+    if (run.wants(wrapped)) {
+      run.add(timer.compare(wrapped, adapted, wrapping, SLICE, slices));
+    }
+    if (run.wants(bytes)) {
+      double[] more = new double[slices];
+      Arrays.setAll(more, i -> allocated(adapted) - allocated(direct));
+      run.add(bytes, more, Map.of());
+    }
+    server.stop(0);
   }
 
-  private static HttpServer startServer() {
-    try {
-      HttpServer server =
-          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-      server.createContext("/", exchange -> {
-        exchange.sendResponseHeaders(200, BODY.length);
-        exchange.getResponseBody().write(BODY);
-        exchange.close();
-      });
-      server.start();
-      return server;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  /** A subscriber that is not the JDK's, and adds nothing. */
+  @SuppressWarnings("unchecked")
+  private static BodySubscriber<byte[]> foreignSubscriber() {
+    BodySubscriber<byte[]> body = BodySubscribers.ofByteArray();
+    return (BodySubscriber<byte[]>) Proxy.newProxyInstance(
+        HttpExperiment.class.getClassLoader(),
+        new Class<?>[] {BodySubscriber.class},
+        (proxy, method, arguments) -> method.invoke(body, arguments));
   }
 
   private static Workload sends(HttpClient client, URI uri, BodyHandler<byte[]> body) {

@@ -12,16 +12,14 @@ import io.github.bytesandbrains.backoff.benchmarks.workload.Peers;
 import io.github.bytesandbrains.backoff.benchmarks.workload.ScrapeWorkload;
 import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /**
  * What a query allocates in addition to its answer, of cooling peers and of untracked ones. Each query
  * has a loop of its own that uses the answer at once, so that the compiler leaves most answers out. It
  * cannot leave out a {@link java.time.Duration} on JDK 17, which may be the constant zero.
  */
-record QueryAllocation(Target target) implements Experiment {
+record QueryAllocation(Target target) implements Experiment.Single {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   /** The only answer that the compiler does not always leave out. */
@@ -32,28 +30,21 @@ record QueryAllocation(Target target) implements Experiment {
   private static final int OPERATIONS = 1_000;
 
   @Override
-  public List<Target> targets() {
-    return List.of(target);
-  }
-
-  @Override
-  public void run(List<Target> wanted, Settings settings, Consumer<Sample> samples) {
+  public void run(Run run) {
     String[] tracked = Peers.tracked(PEERS);
     ConcurrentBackoffTable<String> table = ScrapeWorkload.coolingTable(tracked);
     Map<String, Double> bytes = new LinkedHashMap<>();
-    double most = 0;
-    Map<String, String[]> peers = new LinkedHashMap<>();
-    peers.put("cooling", tracked);
-    peers.put("not tracked", Peers.strangers(PEERS));
-    for (Map.Entry<String, String[]> of : peers.entrySet()) {
-      for (Map.Entry<String, StepLoop.Step> query : queries(table).entrySet()) {
-        String name = query.getKey() + ", " + of.getKey();
-        double allocated = bytes(query.getValue(), of.getValue(), settings);
-        bytes.put(name, allocated);
-        most = Math.max(most, allocated - (name.equals(ANSWERS_A_DURATION) ? DURATION_BYTES : 0));
-      }
-    }
-    samples.accept(Sample.of(target, new double[] {most}, bytes));
+    queries(table)
+        .forEach(
+            (name, query) -> bytes.put(name + ", cooling", bytes(query, tracked, run.settings())));
+    queries(table)
+        .forEach((name, query) -> bytes.put(
+            name + ", not tracked", bytes(query, Peers.strangers(PEERS), run.settings())));
+    double most = bytes.entrySet().stream()
+        .mapToDouble(query ->
+            query.getValue() - (query.getKey().equals(ANSWERS_A_DURATION) ? DURATION_BYTES : 0))
+        .reduce(0, Math::max);
+    run.add(target, most, bytes);
   }
 
   private static Map<String, StepLoop.Step> queries(ConcurrentBackoffTable<String> table) {

@@ -7,6 +7,7 @@ import io.github.bytesandbrains.backoff.benchmarks.report.Environment;
 import io.github.bytesandbrains.backoff.benchmarks.report.RatioReport;
 import io.github.bytesandbrains.backoff.benchmarks.report.Result;
 import io.github.bytesandbrains.backoff.benchmarks.report.ResultTable;
+import io.github.bytesandbrains.backoff.benchmarks.report.RowOptions;
 import io.github.bytesandbrains.backoff.benchmarks.report.Settings;
 import io.github.bytesandbrains.backoff.benchmarks.report.Target;
 import java.io.File;
@@ -18,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -48,20 +48,14 @@ public final class Ratios implements Callable<Integer> {
   @CommandLine.Spec
   private CommandLine.Model.CommandSpec spec;
 
-  @Option(names = "--rows", paramLabel = "REGEX", description = "only the rows whose names match")
-  private Pattern rows = Pattern.compile("");
+  @CommandLine.Mixin
+  private RowOptions rows;
 
   @Option(names = "--slices", paramLabel = "N", description = "pairs of slices per row and JVM")
   private int slices = 1_000;
 
   @Option(names = "--forks", paramLabel = "N", description = "JVMs that measure each row")
   private int forks = 5;
-
-  @Option(
-      names = "--out",
-      paramLabel = "DIR",
-      description = "where the results go, benchmarks/results/DATE-CPU-JDK unless given")
-  private @Nullable Path out;
 
   @Option(names = "--quick", description = "run each row for a moment; judge and write nothing")
   private boolean quick;
@@ -73,7 +67,7 @@ public final class Ratios implements Callable<Integer> {
   private @Nullable Path samples;
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
+  public Integer call() throws Exception {
     if (samples != null) {
       runHere(samples);
       return 0;
@@ -89,8 +83,7 @@ public final class Ratios implements Callable<Integer> {
       }
     }
     if (results.isEmpty()) {
-      throw new CommandLine.ParameterException(
-          spec.commandLine(), "--rows: " + rows + " (expected: matches a row)");
+      throw rows.noRowMatches();
     }
     System.out.printf(
         "Measured in %d s.%n", TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start));
@@ -98,10 +91,10 @@ public final class Ratios implements Callable<Integer> {
       System.out.println("A quick run, with few peers, which judges nothing.");
       return 0;
     }
+    Path file = rows.file(RatioReport.FILE);
     Environment environment = Environment.here(JVM_OPTIONS, arguments());
-    Path directory = out == null ? Environment.defaultDirectory() : out;
-    System.out.println(
-        "Written to " + new RatioReport(environment, settings(), results).write(directory));
+    new RatioReport(environment, settings(), results).write(file);
+    System.out.println("Written to " + file);
     return ResultTable.summarize(results) ? 0 : 1;
   }
 
@@ -115,16 +108,16 @@ public final class Ratios implements Callable<Integer> {
 
   private List<Target> wanted(Experiment experiment) {
     return experiment.targets().stream()
-        .filter(target -> rows.matcher(target.name()).find())
+        .filter(target -> rows.includes(target.name()))
         .toList();
   }
 
   /** Measures the rows of one experiment in this JVM. */
-  private void runHere(Path file) throws IOException {
+  private void runHere(Path file) throws Exception {
     Experiment here = Experiments.all().get(experiment);
-    List<Sample> measured = new ArrayList<>();
-    here.run(wanted(here), settings(), measured::add);
-    Files.writeString(file, new Gson().toJson(measured));
+    Run run = new Run(wanted(here), settings(), new ArrayList<>());
+    here.run(run);
+    Files.writeString(file, new Gson().toJson(run.samples()));
   }
 
   private List<Result> measured(int index, Experiment experiment)

@@ -1,27 +1,18 @@
 package io.github.bytesandbrains.backoff.benchmarks.ratio;
 
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.commons.math3.stat.descriptive.DescriptiveStatistics;
 
 /**
- * How long it takes to record failures of known peers. One thread records in two tables and pauses
- * before each record, so that whatever else occupies the machine delays both alike.
+ * How long it takes to record failures of known peers, in microseconds. One thread records in two
+ * tables and pauses before each record, so that whatever else occupies the machine delays both alike.
  */
-final class RecordLatency {
+record RecordLatency(DescriptiveStatistics busy, DescriptiveStatistics quiet) {
   private static final long PAUSE_NANOS = 20_000;
-  private static final double NANOS_A_MICRO = 1_000;
-
-  private final double[] busy;
-  private final double[] quiet;
-
-  private RecordLatency(int records) {
-    busy = new double[records];
-    quiet = new double[records];
-  }
 
   /** Records this many failures in each table. */
   static RecordLatency measure(
@@ -29,42 +20,39 @@ final class RecordLatency {
       ConcurrentBackoffTable<String> quiet,
       String[] known,
       int records) {
-    RecordLatency measured = new RecordLatency(records);
+    RecordLatency measured =
+        new RecordLatency(new DescriptiveStatistics(), new DescriptiveStatistics());
     Random random = new Random(1);
-    for (int i = -records / 10; i < records; i++) { // the first ones warm up
-      int at = Math.max(0, i);
-      String peer = known[at % known.length];
-      boolean first = random.nextBoolean();
-      if (first) {
-        measured.busy[at] = nanos(busy, peer);
+    for (int i = -records / 10; i < records; i++) {
+      if (i == 0) { // the first ones warm up
+        measured.busy.clear();
+        measured.quiet.clear();
       }
-      measured.quiet[at] = nanos(quiet, peer);
-      if (!first) {
-        measured.busy[at] = nanos(busy, peer);
+      String peer = known[Math.max(0, i) % known.length];
+      boolean busyFirst = random.nextBoolean();
+      if (busyFirst) {
+        measured.busy.addValue(micros(busy, peer));
+      }
+      measured.quiet.addValue(micros(quiet, peer));
+      if (!busyFirst) {
+        measured.busy.addValue(micros(busy, peer));
       }
     }
-    Arrays.sort(measured.busy);
-    Arrays.sort(measured.quiet);
     return measured;
   }
 
-  private static double nanos(ConcurrentBackoffTable<String> table, String peer) {
+  private static double micros(ConcurrentBackoffTable<String> table, String peer) {
     LockSupport.parkNanos(PAUSE_NANOS);
     long start = System.nanoTime();
     table.recordFailure(peer);
-    return System.nanoTime() - start;
+    return (System.nanoTime() - start) / 1e3;
   }
 
   /** The 99th percentile in the busy table divided by that in the quiet one. */
   double p99Ratio() {
-    return p99(busy) / p99(quiet);
+    return busy.getPercentile(99) / quiet.getPercentile(99);
   }
 
-  private static double p99(double[] sorted) {
-    return sorted[sorted.length * 99 / 100];
-  }
-
-  /** Both tables, in microseconds. */
   Map<String, Double> micros(String busyName, String quietName) {
     Map<String, Double> micros = new LinkedHashMap<>();
     micros(busy, busyName, micros);
@@ -72,9 +60,10 @@ final class RecordLatency {
     return micros;
   }
 
-  private static void micros(double[] sorted, String table, Map<String, Double> micros) {
-    micros.put("p50, " + table + ", us", sorted[sorted.length / 2] / NANOS_A_MICRO);
-    micros.put("p99, " + table + ", us", p99(sorted) / NANOS_A_MICRO);
-    micros.put("maximum, " + table + ", us", sorted[sorted.length - 1] / NANOS_A_MICRO);
+  private static void micros(
+      DescriptiveStatistics measured, String table, Map<String, Double> micros) {
+    micros.put("p50, " + table + ", us", measured.getPercentile(50));
+    micros.put("p99, " + table + ", us", measured.getPercentile(99));
+    micros.put("maximum, " + table + ", us", measured.getMax());
   }
 }

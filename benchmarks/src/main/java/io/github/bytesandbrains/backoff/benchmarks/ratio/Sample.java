@@ -26,10 +26,6 @@ record Sample(
     @Nullable Cost theirs,
     Map<String, Double> details) {
 
-  static Sample of(Target target, double[] values, Map<String, Double> details) {
-    return new Sample(target.name(), values, null, null, details);
-  }
-
   /** The result of the samples of all JVMs, pooled. */
   static Result pool(Target target, List<Sample> all) {
     List<Sample> samples =

@@ -2,24 +2,16 @@ package io.github.bytesandbrains.backoff.benchmarks.ratio;
 
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
 import io.github.bytesandbrains.backoff.benchmarks.report.IsolatedRun;
-import io.github.bytesandbrains.backoff.benchmarks.report.Settings;
 import io.github.bytesandbrains.backoff.benchmarks.report.Target;
 import io.github.bytesandbrains.backoff.benchmarks.workload.Peers;
 import io.github.bytesandbrains.backoff.benchmarks.workload.ScrapeWorkload;
 import io.github.bytesandbrains.backoff.benchmarks.workload.Workload;
-import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /** One scrape of all meters compared with one traversal that looks at each state of the table. */
-record ScrapeExperiment(Target target, int peers) implements Experiment {
+record ScrapeExperiment(Target target, int peers) implements Experiment.Single {
   private static final int SLICE_DIVISOR = 20;
   private static final int WARM_UP = 10;
-
-  @Override
-  public List<Target> targets() {
-    return List.of(target);
-  }
 
   @Override
   public Map<Target, IsolatedRun.Pair> isolated() {
@@ -39,9 +31,9 @@ record ScrapeExperiment(Target target, int peers) implements Experiment {
   }
 
   @Override
-  public void run(List<Target> wanted, Settings settings, Consumer<Sample> samples) {
+  public void run(Run run) {
     ConcurrentBackoffTable<String> table =
-        ScrapeWorkload.coolingTable(Peers.tracked(settings.peers(peers)));
+        ScrapeWorkload.coolingTable(Peers.tracked(run.peers(peers)));
     Workload scrape = ScrapeWorkload.SCRAPE.on(table);
     Workload traversal = ScrapeWorkload.TRAVERSAL.on(table);
     for (int i = 0; i < WARM_UP; i++) {
@@ -49,7 +41,7 @@ record ScrapeExperiment(Target target, int peers) implements Experiment {
         throw new IllegalStateException("nothing was found");
       }
     }
-    int slices = Math.max(1, settings.slices() / SLICE_DIVISOR);
-    samples.accept(new PairedTimer(settings).compare(target, scrape, traversal, 1, slices));
+    int slices = Math.max(1, run.slices() / SLICE_DIVISOR);
+    run.add(new PairedTimer(run.settings()).compare(target, scrape, traversal, 1, slices));
   }
 }

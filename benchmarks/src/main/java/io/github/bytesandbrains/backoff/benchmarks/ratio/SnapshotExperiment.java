@@ -3,22 +3,21 @@ package io.github.bytesandbrains.backoff.benchmarks.ratio;
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
 import io.github.bytesandbrains.backoff.benchmarks.impl.BackoffImpl;
 import io.github.bytesandbrains.backoff.benchmarks.impl.PeerSlice;
-import io.github.bytesandbrains.backoff.benchmarks.report.Settings;
 import io.github.bytesandbrains.backoff.benchmarks.report.Target;
 import io.github.bytesandbrains.backoff.benchmarks.workload.Peers;
 import io.github.bytesandbrains.backoff.snapshot.Snapshots;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.function.Consumer;
+import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 
 /**
@@ -28,7 +27,6 @@ import java.util.function.UnaryOperator;
 record SnapshotExperiment(Target save, Target load, Target heap, int peers) implements Experiment {
   private static final int RUNS = 5;
   private static final int LOOKS = 4;
-  private static final double NANOS_A_SECOND = 1e9;
   private static final double MIB = 1 << 20;
 
   @Override
@@ -53,64 +51,50 @@ record SnapshotExperiment(Target save, Target load, Target heap, int peers) impl
   }
 
   @Override
-  public void run(List<Target> wanted, Settings settings, Consumer<Sample> samples) {
-    int count = settings.peers(peers);
+  public void run(Run run) throws Exception {
+    int count = run.peers(peers);
     ConcurrentBackoffTable<String> table = filled(Peers.tracked(count));
-    try {
-      Path file = Files.createTempFile("peers", ".backoff");
-      try {
-        Sample saved = time(save, () -> save(table, name -> name, file));
-        Sample loaded = time(load, () -> load(empty(), name -> name, file, count));
-        saved.details().put("size of the file, MB", Files.size(file) / 1e6);
-        List.of(saved, loaded, heap(table, file, count)).stream()
-            .filter(sample -> wanted.stream().anyMatch(row -> row.name().equals(sample.target())))
-            .forEach(samples);
-      } finally {
-        Files.delete(file);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  static void save(ConcurrentBackoffTable<String> table, UnaryOperator<String> name, Path file) {
-    try {
-      Snapshots.save(table, name, file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    Path file = Files.createTempFile("peers", ".backoff");
+    time(run, save, () -> {
+      Snapshots.save(table, name -> name, file);
+      return Map.of("size of the file, MB", Files.size(file) / 1e6);
+    });
+    time(run, load, () -> {
+      load(empty(), name -> name, file, count);
+      return Map.of();
+    });
+    heap(run, table, file, count);
+    Files.delete(file);
   }
 
   private static void load(
-      ConcurrentBackoffTable<String> table, UnaryOperator<String> peer, Path file, int expected) {
-    try {
-      if (Snapshots.load(table, peer, file) != expected || table.size() != expected) {
-        throw new IllegalStateException(
-            "loaded: " + table.size() + " (expected: " + expected + ")");
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      ConcurrentBackoffTable<String> table, UnaryOperator<String> peer, Path file, int expected)
+      throws IOException {
+    if (Snapshots.load(table, peer, file) != expected || table.size() != expected) {
+      throw new IllegalStateException("loaded: " + table.size() + " (expected: " + expected + ")");
     }
   }
 
   /** Judges the best of several runs: other work on the machine only lengthens a run. */
-  private static Sample time(Target target, Runnable run) {
+  private static void time(Run run, Target target, Callable<Map<String, Double>> work)
+      throws Exception {
     double[] seconds = new double[RUNS];
+    Map<String, Double> details = new LinkedHashMap<>();
     for (int i = 0; i < RUNS; i++) {
       long start = System.nanoTime();
-      run.run();
-      seconds[i] = (System.nanoTime() - start) / NANOS_A_SECOND;
+      Map<String, Double> found = work.call();
+      seconds[i] = (System.nanoTime() - start) / 1e9;
+      details.putIfAbsent("the first of its JVM", seconds[0]);
+      details.putAll(found);
     }
-    Map<String, Double> details = new LinkedHashMap<>();
-    details.put("the first of its JVM", seconds[0]);
-    double best = Arrays.stream(seconds).min().orElseThrow();
-    return Sample.of(target, new double[] {best}, details);
+    run.add(target, Arrays.stream(seconds).min().orElseThrow(), details);
   }
 
-  private Sample heap(ConcurrentBackoffTable<String> table, Path file, int count) {
+  private void heap(Run run, ConcurrentBackoffTable<String> table, Path file, int count)
+      throws IOException {
     double before = liveMib();
     List<Double> saving = new ArrayList<>();
-    save(table, looking(count, () -> saving.add(liveMib() - before)), file);
+    Snapshots.save(table, looking(count, () -> saving.add(liveMib() - before)), file);
 
     ConcurrentBackoffTable<String> loaded = empty();
     List<Integer> sizes = new ArrayList<>();
@@ -128,14 +112,13 @@ record SnapshotExperiment(Target save, Target load, Target heap, int peers) impl
     }
 
     Map<String, Double> details = new LinkedHashMap<>();
-    details.put("a save, MiB", most(saving));
-    details.put("a load, MiB", most(loading));
+    details.put("a save, MiB", Collections.max(saving));
+    details.put("a load, MiB", Collections.max(loading));
     details.put("the table and its keys, MiB", tableMib);
-    double most = Math.max(most(saving), most(loading));
     if (table.size() != loaded.size()) { // which also keeps both alive until here
       throw new IllegalStateException("not all was saved");
     }
-    return Sample.of(heap, new double[] {most}, details);
+    run.add(heap, Math.max(Collections.max(saving), Collections.max(loading)), details);
   }
 
   /** Looks several times in that many calls, the last time in the last call. */
@@ -152,9 +135,5 @@ record SnapshotExperiment(Target save, Target load, Target heap, int peers) impl
   private static double liveMib() {
     System.gc();
     return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed() / MIB;
-  }
-
-  private static double most(List<Double> values) {
-    return values.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
   }
 }

@@ -3,26 +3,23 @@ package io.github.bytesandbrains.backoff.benchmarks.ratio;
 import io.github.bytesandbrains.backoff.benchmarks.workload.Workload;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Threads that begin their workloads together. */
-final class ThreadTeam implements AutoCloseable {
+record ThreadTeam(ExecutorService threads) implements AutoCloseable {
   private static final int SPINS = 100_000;
 
-  private final ExecutorService threads;
-
   ThreadTeam(int threads) {
-    this.threads = Executors.newFixedThreadPool(threads);
+    this(Executors.newFixedThreadPool(threads));
   }
 
   private record Span(long startNanos, long endNanos) {}
 
   /** How long it takes until all workloads have done this many operations, each in its own thread. */
-  double nanos(List<Workload> workloads, int operations) {
+  double nanos(List<Workload> workloads, int operations) throws Exception {
     AtomicInteger arrived = new AtomicInteger();
     List<Future<Span>> spans = new ArrayList<>();
     for (Workload workload : workloads) {
@@ -35,28 +32,20 @@ final class ThreadTeam implements AutoCloseable {
             Thread.yield(); // there may be fewer processors than threads
           }
         }
-        return timed(workload, operations);
+        long start = System.nanoTime();
+        if (workload.run(operations) == Long.MIN_VALUE) {
+          throw new IllegalStateException("an impossible checksum");
+        }
+        return new Span(start, System.nanoTime());
       }));
     }
-    try {
-      long start = Long.MAX_VALUE;
-      long end = Long.MIN_VALUE;
-      for (Future<Span> span : spans) {
-        start = Math.min(start, span.get().startNanos());
-        end = Math.max(end, span.get().endNanos());
-      }
-      return end - start;
-    } catch (InterruptedException | ExecutionException e) {
-      throw new IllegalStateException(e);
+    long start = Long.MAX_VALUE;
+    long end = Long.MIN_VALUE;
+    for (Future<Span> span : spans) {
+      start = Math.min(start, span.get().startNanos());
+      end = Math.max(end, span.get().endNanos());
     }
-  }
-
-  private static Span timed(Workload workload, int operations) {
-    long start = System.nanoTime();
-    if (workload.run(operations) == Long.MIN_VALUE) {
-      throw new IllegalStateException("an impossible checksum");
-    }
-    return new Span(start, System.nanoTime());
+    return end - start;
   }
 
   @Override

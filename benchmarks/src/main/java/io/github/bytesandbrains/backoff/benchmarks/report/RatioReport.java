@@ -15,12 +15,12 @@ public record RatioReport(
     List<Result> results) {
   private static final Gson GSON =
       new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
-  private static final String FILE = "ratios.json";
 
-  /** Writes the report; returns the file. */
-  public Path write(Path directory) throws IOException {
-    Path file = Files.createDirectories(directory).resolve(FILE);
-    return Files.writeString(file, GSON.toJson(this) + "\n");
+  /** In a results directory. */
+  public static final String FILE = "ratios.json";
+
+  public void write(Path file) throws IOException {
+    Files.writeString(file, GSON.toJson(this) + "\n");
   }
 
   static RatioReport read(Path directory) throws IOException {

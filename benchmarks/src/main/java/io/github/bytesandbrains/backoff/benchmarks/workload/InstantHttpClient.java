@@ -39,44 +39,32 @@ public final class InstantHttpClient extends HttpClient {
   private record Head(int statusCode, HttpHeaders headers, Version version)
       implements ResponseInfo {}
 
-  private record Response<T>(HttpRequest request, T body) implements HttpResponse<T> {
-    @Override
-    public int statusCode() {
-      return 200;
-    }
-
-    @Override
-    public Optional<HttpResponse<T>> previousResponse() {
-      return Optional.empty();
-    }
-
-    @Override
-    public HttpHeaders headers() {
-      return HEADERS;
-    }
-
-    @Override
-    public Optional<SSLSession> sslSession() {
-      return Optional.empty();
-    }
-
-    @Override
-    public URI uri() {
-      return request.uri();
-    }
-
-    @Override
-    public Version version() {
-      return Version.HTTP_1_1;
-    }
-  }
+  private record Response<T>(
+      HttpRequest request,
+      T body,
+      int statusCode,
+      HttpHeaders headers,
+      URI uri,
+      Version version,
+      Optional<HttpResponse<T>> previousResponse,
+      Optional<SSLSession> sslSession)
+      implements HttpResponse<T> {}
 
   @Override
   public <T> HttpResponse<T> send(HttpRequest request, BodyHandler<T> handler) {
-    BodySubscriber<T> body = handler.apply(new Head(200, HEADERS, Version.HTTP_1_1));
-    body.onSubscribe(EMPTY);
-    body.onComplete();
-    return new Response<>(request, body.getBody().toCompletableFuture().join());
+    BodySubscriber<T> subscriber = handler.apply(new Head(200, HEADERS, Version.HTTP_1_1));
+    subscriber.onSubscribe(EMPTY);
+    subscriber.onComplete();
+    T body = subscriber.getBody().toCompletableFuture().join();
+    return new Response<>(
+        request,
+        body,
+        200,
+        HEADERS,
+        request.uri(),
+        Version.HTTP_1_1,
+        Optional.empty(),
+        Optional.empty());
   }
 
   @Override
