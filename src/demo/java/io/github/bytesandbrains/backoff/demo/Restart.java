@@ -3,17 +3,20 @@ package io.github.bytesandbrains.backoff.demo;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.google.gson.Gson;
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
+import io.github.bytesandbrains.backoff.demo.measure.Counts;
 import io.github.bytesandbrains.backoff.demo.network.Fleet;
-import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.Reader;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -37,18 +40,17 @@ final class Restart {
     this.out = out;
   }
 
-  /** What a client counted between its start and the end of its time. */
-  private record Result(int restored, long failed, long busy, double lostSeconds, long served) {
-    static Result parse(String line) {
-      String[] words = line.split(" ", -1);
-      return new Result(
-          Integer.parseInt(words[0]),
-          Long.parseLong(words[1]),
-          Long.parseLong(words[2]),
-          Double.parseDouble(words[3]),
-          Long.parseLong(words[4]));
-    }
-  }
+  /** What a client is to do. */
+  record Job(
+      String file,
+      long millis,
+      long longestDelayMillis,
+      int workers,
+      long seed,
+      List<Integer> ports) {}
+
+  /** The peers that its snapshot restored, and what it counted. */
+  record Result(int restored, Counts counts) {}
 
   void rehearse() throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("rehearsal");
@@ -60,15 +62,17 @@ final class Restart {
           "A client sends to %d peers in an outage, is killed after %.1f s and starts again.%n",
           options.peers, third.toMillis() / 1e3);
       killAfter(third, file);
-      Result with = run(third, file);
-      Result without = run(third, folder.resolve("none"));
+      Result restarted = run(third, file);
+      Result fresh = run(third, folder.resolve("none"));
+      Counts with = restarted.counts;
+      Counts without = fresh.counts;
       out.printf("The first %.1f s after the restart:%n", third.toMillis() / 1e3);
       out.printf(ROW, "", "with snapshot", "without");
-      row("peers known at the start", "%,d", with.restored, without.restored);
-      row("failed sends", "%,d", with.failed, without.failed);
-      row("sends answered with \"busy\"", "%,d", with.busy, without.busy);
-      row("worker seconds lost to dead peers", "%,.1f", with.lostSeconds, without.lostSeconds);
-      row("replies", "%,d", with.served, without.served);
+      row("peers known at the start", "%,d", restarted.restored, fresh.restored);
+      row("failed sends", "%,d", with.failed(), without.failed());
+      row("sends answered with \"busy\"", "%,d", with.busy(), without.busy());
+      row("worker seconds lost to dead peers", "%,.1f", with.lostSeconds(), without.lostSeconds());
+      row("replies", "%,d", with.served(), without.served());
       out.flush();
     } finally {
       delete(folder);
@@ -100,31 +104,31 @@ final class Restart {
 
   private Result run(Duration time, Path file) throws IOException, InterruptedException {
     Process client = start(time, time, file);
-    try (BufferedReader lines = client.inputReader(UTF_8)) {
-      String line = lines.readLine();
-      if (client.waitFor() != 0 || line == null) {
+    try (Reader json = client.inputReader(UTF_8)) {
+      Result result = new Gson().fromJson(json, Result.class);
+      if (client.waitFor() != 0) {
         throw new IOException("the client ended with " + client.exitValue());
       }
-      return Result.parse(line);
+      return result;
     } finally {
       client.destroyForcibly();
     }
   }
 
   private Process start(Duration time, Duration longestDelay, Path file) throws IOException {
+    Job job = new Job(
+        file.toString(),
+        time.toMillis(),
+        longestDelay.toMillis(),
+        options.workers,
+        options.seed,
+        fleet.peers().stream().map(peer -> peer.address().getPort()).toList());
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-cp",
             classPath(),
             RestartedClient.class.getName(),
-            file.toString(),
-            String.valueOf(time.toMillis()),
-            String.valueOf(longestDelay.toMillis()),
-            String.valueOf(options.workers),
-            String.valueOf(options.seed),
-            fleet.peers().stream()
-                .map(peer -> String.valueOf(peer.address().getPort()))
-                .collect(Collectors.joining(",")))
+            new Gson().toJson(job))
         .redirectError(ProcessBuilder.Redirect.INHERIT)
         .start();
   }
@@ -132,7 +136,11 @@ final class Restart {
   /** Not the property of that name, which is Maven's own where Maven runs the rehearsal. */
   private static String classPath() {
     return Stream.of(
-            RestartedClient.class, ConcurrentBackoffTable.class, Caffeine.class, CommandLine.class)
+            RestartedClient.class,
+            ConcurrentBackoffTable.class,
+            Caffeine.class,
+            CommandLine.class,
+            Gson.class)
         .map(type -> type.getProtectionDomain().getCodeSource().getLocation())
         .map(location -> Path.of(URI.create(location.toString())).toString())
         .distinct()

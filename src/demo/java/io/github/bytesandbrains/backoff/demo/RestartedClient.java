@@ -1,7 +1,7 @@
 package io.github.bytesandbrains.backoff.demo;
 
+import com.google.gson.Gson;
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
-import io.github.bytesandbrains.backoff.demo.measure.Counts;
 import io.github.bytesandbrains.backoff.demo.measure.Measurements;
 import io.github.bytesandbrains.backoff.demo.measure.ThroughputSeries;
 import io.github.bytesandbrains.backoff.demo.network.Peer;
@@ -13,7 +13,6 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -27,33 +26,27 @@ final class RestartedClient {
 
   private RestartedClient() {}
 
-  /**
-   * Sends for a while and prints one line.
-   *
-   * @param args the file of the snapshot, how long to send and the longest delay in milliseconds, the
-   *     options {@code --workers} and {@code --seed}, and the ports, separated by commas
-   */
+  /** Does the {@link Restart.Job} that is the only argument, and prints the {@link Restart.Result}. */
   public static void main(String[] args) throws Exception {
-    Path file = Path.of(args[0]);
-    Duration length = Duration.ofMillis(Long.parseLong(args[1]));
+    Restart.Job job = new Gson().fromJson(args[0], Restart.Job.class);
+    Path file = Path.of(job.file());
+    Duration length = Duration.ofMillis(job.millis());
     Options options = new Options();
-    Duration longestDelay = Duration.ofMillis(Long.parseLong(args[2]));
-    options.workers = Integer.parseInt(args[3]);
-    options.seed = Long.parseLong(args[4]);
-    int[] ports =
-        Arrays.stream(args[5].split(",", -1)).mapToInt(Integer::parseInt).toArray();
-    options.peers = ports.length;
-    List<Peer> peers = IntStream.range(0, ports.length)
-        .mapToObj(
-            i -> new Peer(i, new InetSocketAddress(InetAddress.getLoopbackAddress(), ports[i])))
+    options.workers = job.workers();
+    options.seed = job.seed();
+    options.peers = job.ports().size();
+    InetAddress host = InetAddress.getLoopbackAddress();
+    List<Peer> peers = IntStream.range(0, options.peers)
+        .mapToObj(i -> new Peer(i, new InetSocketAddress(host, job.ports().get(i))))
         .toList();
 
-    ConcurrentBackoffTable<Peer> table = Rehearsal.table(longestDelay);
+    ConcurrentBackoffTable<Peer> table =
+        Rehearsal.table(Duration.ofMillis(job.longestDelayMillis()));
     int restored = Files.exists(file)
         ? Snapshots.load(table, name -> peers.get(Integer.parseInt(name)), file)
         : 0;
     Measurements measurements =
-        new Measurements(ports.length, new ThroughputSeries(length, length));
+        new Measurements(options.peers, new ThroughputSeries(length, length));
     Variant variant = new Variant("restarted", new Policy.TryAcquire(table), null);
     Run.whileSending(peers, variant, measurements, options, () -> {
       measurements.begin(Phase.OUTAGE);
@@ -62,7 +55,7 @@ final class RestartedClient {
         TimeUnit.NANOSECONDS.sleep(SAVE_INTERVAL.toNanos());
         save(table, file);
       }
-      System.out.println(line(restored, measurements.counts()));
+      System.out.println(new Gson().toJson(new Restart.Result(restored, measurements.counts())));
     });
   }
 
@@ -72,11 +65,5 @@ final class RestartedClient {
     } catch (IOException e) {
       System.err.println("the snapshot was not saved: " + e);
     }
-  }
-
-  /** What the parent process reads. */
-  private static String line(int restored, Counts counts) {
-    return restored + " " + counts.failed() + " " + counts.busy() + " " + counts.lostSeconds() + " "
-        + counts.served();
   }
 }

@@ -7,6 +7,7 @@ import io.github.bytesandbrains.backoff.demo.console.StatusLine;
 import io.github.bytesandbrains.backoff.demo.measure.Auditor;
 import io.github.bytesandbrains.backoff.demo.network.Fleet;
 import io.github.bytesandbrains.backoff.demo.network.Peer;
+import io.github.bytesandbrains.backoff.demo.network.Protocol;
 import io.github.bytesandbrains.backoff.demo.workload.Policy;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -35,7 +36,7 @@ class RunTest {
       }
     };
     Auditor auditor = new Auditor(table, unfair, false);
-    try (Fleet fleet = new Fleet(options.peers, 0)) {
+    try (Fleet fleet = new Fleet(options.peers, 0, Protocol.LONG)) {
       table.recordRemoteAdvisory(fleet.peers().get(0), table.maxAdvisory());
       Run run = new Run(new Variant("unfair", auditor, auditor), fleet, options);
       assertThat(run.passPhases(new StatusLine(new PrintWriter(Writer.nullWriter()), false)))

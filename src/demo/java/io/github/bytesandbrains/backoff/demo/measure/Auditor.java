@@ -55,6 +55,7 @@ public final class Auditor implements Policy {
     this.probing = probing;
   }
 
+  @Override
   public ConcurrentBackoffTable<Peer> table() {
     return table;
   }

@@ -21,11 +21,6 @@ public final class Fleet implements AutoCloseable {
   private final CompletableFuture<Void> serving;
   private volatile boolean closed;
 
-  /** Opens all listeners, for a {@link SocketClient}. */
-  public Fleet(int size, int firstPort) throws IOException {
-    this(size, firstPort, Protocol.LONG);
-  }
-
   /**
    * Opens all listeners.
    *

@@ -15,9 +15,15 @@ public interface Policy {
   @Nullable
   Admission admit(Peer peer, long nowNanos);
 
+  /** What it asks; null if nothing. */
+  default @Nullable ConcurrentBackoffTable<Peer> table() {
+    return null;
+  }
+
   /** Returns how many nanoseconds to leave alone a peer that was not admitted. */
   default long remaining(Peer peer, long nowNanos) {
-    return 0;
+    ConcurrentBackoffTable<Peer> table = table();
+    return table == null ? 0 : table.remaining(peer, nowNanos);
   }
 
   /** One admitted send. Closing it without a result says nothing about the peer. */
@@ -46,11 +52,6 @@ public interface Policy {
     public @Nullable Admission admit(Peer peer, long nowNanos) {
       return table.tryAcquire(peer, nowNanos).map(Permitted::new).orElse(null);
     }
-
-    @Override
-    public long remaining(Peer peer, long nowNanos) {
-      return table.remaining(peer, nowNanos);
-    }
   }
 
   /** Asks before each send, and reports to the table: when a cooldown ends, every worker sends. */
@@ -67,11 +68,6 @@ public interface Policy {
         case REFUSED, TIMED_OUT, BROKEN -> table.recordFailure(peer);
         case SPARED -> {}
       }
-    }
-
-    @Override
-    public long remaining(Peer peer, long nowNanos) {
-      return table.remaining(peer, nowNanos);
     }
   }
 }

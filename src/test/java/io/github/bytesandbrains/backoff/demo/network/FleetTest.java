@@ -33,7 +33,7 @@ class FleetTest {
 
   @BeforeEach
   void open() throws IOException {
-    fleet = new Fleet(3, 0);
+    fleet = new Fleet(3, 0, Protocol.LONG);
     peer = fleet.peers().get(1);
   }
 
@@ -142,7 +142,7 @@ class FleetTest {
   void open_portTaken_exceptionThatNamesThePort() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       int port = taken.getLocalPort();
-      assertThatThrownBy(() -> new Fleet(1, port).close())
+      assertThatThrownBy(() -> new Fleet(1, port, Protocol.LONG).close())
           .isInstanceOf(IOException.class)
           .hasMessageStartingWith("port " + port + ": ");
     }

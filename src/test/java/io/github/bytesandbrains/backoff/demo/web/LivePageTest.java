@@ -15,6 +15,7 @@ import io.github.bytesandbrains.backoff.demo.Run;
 import io.github.bytesandbrains.backoff.demo.Variant;
 import io.github.bytesandbrains.backoff.demo.network.Fleet;
 import io.github.bytesandbrains.backoff.demo.network.Peer;
+import io.github.bytesandbrains.backoff.demo.network.Protocol;
 import io.github.bytesandbrains.backoff.demo.network.SendResult;
 import io.github.bytesandbrains.backoff.demo.workload.Policy.Admission;
 import java.io.IOException;
@@ -48,7 +49,7 @@ class LivePageTest {
 
   @BeforeEach
   void serve() throws IOException {
-    fleet = new Fleet(200, 0);
+    fleet = new Fleet(200, 0, Protocol.LONG);
     run = new Run(Variant.shouldRetry(table), fleet, options);
     List<Run> runs = List.of(run, new Run(Variant.WITHOUT_TABLE, fleet, options));
     LiveState.Plan plan = LiveState.Plan.of(options, fleet.peers());

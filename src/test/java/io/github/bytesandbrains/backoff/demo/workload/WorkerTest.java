@@ -7,6 +7,7 @@ import io.github.bytesandbrains.backoff.demo.measure.Measurements;
 import io.github.bytesandbrains.backoff.demo.measure.ThroughputSeries;
 import io.github.bytesandbrains.backoff.demo.network.Fleet;
 import io.github.bytesandbrains.backoff.demo.network.Peer;
+import io.github.bytesandbrains.backoff.demo.network.Protocol;
 import io.github.bytesandbrains.backoff.demo.network.SendResult;
 import io.github.bytesandbrains.backoff.demo.network.SocketClient;
 import io.github.bytesandbrains.backoff.demo.workload.Policy.Admission;
@@ -45,7 +46,7 @@ class WorkerTest {
 
   @BeforeEach
   void openFleet() throws Exception {
-    fleet = new Fleet(50, 0);
+    fleet = new Fleet(50, 0, Protocol.LONG);
     Duration second = Duration.ofSeconds(1);
     worker = new Worker(
         new PeerSelector(fleet.peers()),
