@@ -26,11 +26,10 @@ import java.util.function.Function;
  * table's {@code maximumPeers} is exceeded.
  *
  * <p><b>Durability.</b> The file is replaced atomically and forced to the disk: after a crash it is
- * the old one or the new one, whole. Several processes may save to one file; the last one wins. A file that is
- * replaced passes on its permissions. The
- * file ends with a count and a checksum. A file that is not whole, was altered, or is of another
- * kind or a newer version is an {@link IOException} that names the file and the line, and changes
- * nothing in the table.
+ * the old one or the new one, whole. A file that is replaced passes on its permissions. Several
+ * processes may save to one file; the last one wins. The file ends with a count and a checksum. A
+ * file that is not whole, was altered, or is of another kind or a newer version is an {@link
+ * IOException} that names the file and the line, and changes nothing in the table.
  *
  * <p>Saving reads the table as {@link ConcurrentBackoffTable#forEach} does and holds up no other
  * thread, and needs no memory in proportion to the number of peers. Loading holds some 30 bytes for
