@@ -22,10 +22,8 @@ public final class KafkaConnectionStates extends BackoffImpl<String> {
           new InetAddress[] {InetAddress.getLoopbackAddress()});
 
   @Override
-  public void cool(String[] peers) {
-    for (String peer : peers) {
-      recordFailure(peer, PeerSlice.START);
-    }
+  public void cool(String peer) {
+    recordFailure(peer, PeerSlice.START);
   }
 
   @Override

@@ -20,12 +20,12 @@ public abstract class BackoffImpl<P> {
 
   private final PeerLoops loops = PeerLoops.of(getClass());
 
-  /** Makes every peer cooling at {@link PeerSlice#SOON}. */
-  public abstract void cool(P[] peers);
+  /** Makes a peer cooling at {@link PeerSlice#SOON}. */
+  public abstract void cool(P peer);
 
-  /** Makes every peer known, and none of them cooling at {@link PeerSlice#LATER}. */
-  public void know(P[] peers) {
-    cool(peers);
+  /** Makes a peer known, and not cooling at {@link PeerSlice#LATER}. */
+  public void know(P peer) {
+    cool(peer);
   }
 
   /** Whether the peer may be tried. */

@@ -28,10 +28,8 @@ public final class BareMap<P> extends BackoffImpl<P> {
   }
 
   @Override
-  public void cool(P[] peers) {
-    for (P peer : peers) {
-      map.put(peer, coolingState());
-    }
+  public void cool(P peer) {
+    map.put(peer, coolingState());
   }
 
   @Override

@@ -29,17 +29,13 @@ final class FailsafeBreakers<P> extends BackoffImpl<P> {
   }
 
   @Override
-  public void know(P[] peers) {
-    for (P peer : peers) {
-      breaker(peer);
-    }
+  public void know(P peer) {
+    breaker(peer);
   }
 
   @Override
-  public void cool(P[] peers) {
-    for (P peer : peers) {
-      breaker(peer).recordFailure();
-    }
+  public void cool(P peer) {
+    breaker(peer).recordFailure();
   }
 
   @Override

@@ -40,20 +40,16 @@ final class Resilience4jBreakers extends BackoffImpl<String> {
   }
 
   @Override
-  public void know(String[] peers) {
-    for (String peer : peers) {
-      registry.circuitBreaker(peer);
-    }
+  public void know(String peer) {
+    registry.circuitBreaker(peer);
   }
 
   @Override
-  public void cool(String[] peers) {
-    for (String peer : peers) {
-      if (!opens) {
-        registry.circuitBreaker(peer).transitionToMetricsOnlyState();
-      }
-      recordFailure(peer, PeerSlice.START);
+  public void cool(String peer) {
+    if (!opens) {
+      registry.circuitBreaker(peer).transitionToMetricsOnlyState();
     }
+    recordFailure(peer, PeerSlice.START);
   }
 
   @Override

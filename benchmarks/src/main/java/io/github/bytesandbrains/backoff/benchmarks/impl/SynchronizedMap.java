@@ -12,11 +12,9 @@ final class SynchronizedMap<P> extends BackoffImpl<P> {
   private final Map<P, BackoffState> map = new HashMap<>();
 
   @Override
-  public void cool(P[] peers) {
-    for (P peer : peers) {
-      synchronized (this) {
-        map.put(peer, coolingState());
-      }
+  public void cool(P peer) {
+    synchronized (this) {
+      map.put(peer, coolingState());
     }
   }
 

@@ -15,10 +15,8 @@ public final class ThisTable<P> extends BackoffImpl<P> {
   }
 
   @Override
-  public void cool(P[] peers) {
-    for (P peer : peers) {
-      table.recordRemoteAdvisory(peer, PeerSlice.START, MAX_DELAY_NANOS);
-    }
+  public void cool(P peer) {
+    table.recordRemoteAdvisory(peer, PeerSlice.START, MAX_DELAY_NANOS);
   }
 
   @Override

@@ -22,7 +22,7 @@ public class HotPeerBenchmark extends JmhBenchmark {
   public void setUp() {
     String[] peer = Peers.tracked(1);
     filled = impl.create();
-    filled.cool(peer);
+    filled.cool(peer[0]);
     slice = new PeerSlice<>(Peers.Order.SHUFFLED.of(peer), 0, OPERATIONS, PeerSlice.SOON);
   }
 

@@ -51,7 +51,7 @@ public class KeyTypeBenchmark extends JmhBenchmark {
   public void setUp() {
     String[] addresses = Peers.tracked(peers);
     BackoffImpl<Object> filled = impl == ImplType.TABLE ? new ThisTable<>() : new BareMap<>();
-    filled.cool(Arrays.stream(addresses).map(type::of).toArray());
+    Arrays.stream(addresses).map(type::of).forEach(filled::cool);
     Object[] sequence = Arrays.stream(Peers.Order.ZIPF.of(addresses))
         .map(address -> type.of(new String(address)))
         .toArray();

@@ -44,7 +44,9 @@ public class RestoreBenchmark extends JmhBenchmark {
   @Benchmark
   public Object bareMap() {
     BareMap<String> bare = new BareMap<>();
-    bare.cool(restored);
+    for (String peer : restored) {
+      bare.cool(peer);
+    }
     return bare;
   }
 }

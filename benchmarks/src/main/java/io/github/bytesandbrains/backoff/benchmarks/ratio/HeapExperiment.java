@@ -66,7 +66,9 @@ record HeapExperiment(ImplType impl, int peers, @Nullable Double atMost)
     int count = run.peers(peers);
     String[] keys = Peers.tracked(count);
     BackoffImpl<String> filled = impl.create();
-    filled.cool(keys);
+    for (String key : keys) {
+      filled.cool(key);
+    }
     Map<String, Long> sizes = new TreeMap<>();
     add(sizes, filled, 1);
     add(sizes, keys, -1);

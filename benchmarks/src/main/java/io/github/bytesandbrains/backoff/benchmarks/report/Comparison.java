@@ -9,11 +9,8 @@ import java.util.Map;
 import java.util.OptionalDouble;
 
 /** The paired ratios of a results directory and the isolated ones, target by target. */
-public final class Comparison {
-  private static final String FORMAT = "%-72s %-40s %8s %9s %9s  %s%n";
-
-  private final RatioReport report;
-  private final List<Line> lines;
+public record Comparison(Environment environment, List<Line> lines) {
+  private static final String FORMAT = "%-76s %8s %9s %9s  %s%n";
 
   /** A judged result; the isolated ratio is empty where JMH measured nothing of the kind. */
   record Line(Result paired, OptionalDouble isolated) {
@@ -24,11 +21,6 @@ public final class Comparison {
       }
       return paired.isMet() ? "ok" : "MISSED";
     }
-  }
-
-  private Comparison(RatioReport report, List<Line> lines) {
-    this.report = report;
-    this.lines = lines;
   }
 
   /** Reads a results directory; the pairs tell by target name what JMH measures in isolation. */
@@ -43,26 +35,16 @@ public final class Comparison {
           return new Line(result, pair == null ? OptionalDouble.empty() : isolated.ratio(pair));
         })
         .toList();
-    return new Comparison(report, lines);
-  }
-
-  Environment environment() {
-    return report.environment();
-  }
-
-  List<Line> lines() {
-    return lines;
+    return new Comparison(report.environment(), lines);
   }
 
   public void print() {
-    System.out.printf(FORMAT, "operation", "compared with", "paired", "isolated", "target", "");
+    System.out.printf(FORMAT, "", "paired", "isolated", "target", "");
     for (Line line : lines) {
-      String[] name = line.paired().target().name().split(" / ", 2);
       OptionalDouble isolated = line.isolated();
       System.out.printf(
           FORMAT,
-          name[0],
-          name.length == 2 ? name[1] : "",
+          line.paired().target().name(),
           figure(line.paired().measured().median()),
           isolated.isPresent() ? figure(isolated.getAsDouble()) : "",
           line.paired().target().limit(),

@@ -11,12 +11,10 @@ import java.util.Map;
 import java.util.OptionalDouble;
 
 /** What JMH measured in isolation, from its own JSON. */
-public final class IsolatedReport {
+public record IsolatedReport(List<JmhResult> results) {
   public static final String FILE = "isolated.json";
 
-  private final List<JmhResult> results;
-
-  private record JmhResult(String benchmark, Map<String, String> params, Metric primaryMetric) {
+  record JmhResult(String benchmark, Map<String, String> params, Metric primaryMetric) {
     IsolatedRun run() {
       String type = benchmark.substring(0, benchmark.lastIndexOf('.'));
       return new IsolatedRun(type.substring(type.lastIndexOf('.') + 1), params);
@@ -24,11 +22,7 @@ public final class IsolatedReport {
   }
 
   /** The score of each iteration of each JVM. */
-  private record Metric(double[][] rawData) {}
-
-  private IsolatedReport(List<JmhResult> results) {
-    this.results = results;
-  }
+  record Metric(double[][] rawData) {}
 
   /** Reads what a results directory has, which may be nothing. */
   static IsolatedReport read(Path directory) throws IOException {

@@ -94,17 +94,17 @@ public final class RatioChart {
     }
     drawing.chart.addAnnotation(new AnnotationLine(1, true, false));
     drawing.add(
-        "target: at most",
+        "target, at most",
         new Color(0xb4540a),
         new Bar(),
         line -> line.paired().target().limit().value());
     drawing.add(
-        "measured in one JVM",
+        "paired, in one JVM",
         new Color(0x0b5cad),
         SeriesMarkers.CIRCLE,
         line -> line.paired().measured().median());
     drawing.add(
-        "measured by JMH, each in its JVM",
+        "alone, by JMH",
         new Color(0x2e8b57),
         SeriesMarkers.DIAMOND,
         line -> line.isolated().orElse(Double.NaN));

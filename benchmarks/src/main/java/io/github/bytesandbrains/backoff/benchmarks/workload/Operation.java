@@ -30,12 +30,9 @@ public enum Operation {
   public void prepare(String[] tracked, List<BackoffImpl<String>> impls) {
     for (int from = 0; from < tracked.length; from += AT_A_TIME) {
       String[] some = Arrays.copyOfRange(tracked, from, Math.min(from + AT_A_TIME, tracked.length));
+      String[] peers = this == FLAP ? Peers.everySecond(some, 0) : some; // the others come and go
       for (BackoffImpl<String> impl : impls) {
-        switch (this) {
-          case NOTHING_COOLING -> impl.know(some);
-          case COOLING, MISS, FAIL, MIXED_LOAD -> impl.cool(some);
-          case FLAP -> impl.cool(Peers.everySecond(some, 0)); // the others come and go
-        }
+        Arrays.stream(peers).forEach(this == NOTHING_COOLING ? impl::know : impl::cool);
       }
     }
   }
