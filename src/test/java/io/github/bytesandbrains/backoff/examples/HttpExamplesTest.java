@@ -55,7 +55,7 @@ final class HttpExamplesTest {
   @Test
   void otherHttpClients_everyKindOfResponse_isClassified() {
     assertThat(OtherHttpClients.classify(503, Map.of("retry-after", List.of("120"))))
-        .isEqualTo(Outcome.advisory(Duration.ofSeconds(120)));
+        .isEqualTo(Outcome.advisory(Duration.ofMinutes(2)));
     assertThat(OtherHttpClients.classify(429, Map.of())).isEqualTo(Outcome.failure());
     assertThat(OtherHttpClients.classify(504, Map.of())).isEqualTo(Outcome.failure());
     assertThat(OtherHttpClients.classify(404, Map.of())).isEqualTo(Outcome.success());
