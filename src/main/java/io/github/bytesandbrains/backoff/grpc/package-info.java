@@ -18,7 +18,7 @@
  *     return Optional.of(greeter.apply(name));
  *   } catch (StatusRuntimeException e) {
  *     if (e.getCause() instanceof PeerCoolingException cooling) { // nothing was sent
- *       later.accept(name, cooling.remaining());
+ *       later.accept(name, cooling.remaining()); // yours: calls again after that delay
  *       return Optional.empty();
  *     }
  *     throw e;

@@ -24,7 +24,7 @@
  *     HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
  *     return response.statusCode() == 200 ? Optional.of(response.body()) : Optional.empty();
  *   } catch (PeerCoolingIOException e) { // nothing was sent
- *     later.accept(request, e.remaining());
+ *     later.accept(request, e.remaining()); // yours: sends it again after that delay
  *     return Optional.empty();
  *   }
  * }
