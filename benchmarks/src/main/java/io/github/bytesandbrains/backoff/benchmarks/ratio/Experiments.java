@@ -77,7 +77,7 @@ public final class Experiments {
         atMost(1.5, "one scrape of all meters, 1,000,000 peers / a bare traversal"), MANY));
     all.add(new HttpExperiment(
         atMost(1.02, "a request through the HTTP adapter / without it, over loopback"),
-        new Target("the same / without it, with a body subscriber that is not the JDK's", null),
+        new Target("the same with a body that is streamed / without the adapter", null),
         atMost(1_024, "bytes allocated by the HTTP adapter for a request")));
     all.add(new SnapshotExperiment(
         atMost(1.5, "saving a snapshot of 1,000,000 peers, in seconds"),
