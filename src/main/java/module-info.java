@@ -7,6 +7,7 @@ module io.github.bytesandbrains.backoff {
   requires com.github.benmanes.caffeine;
   requires static io.grpc;
   requires static java.net.http;
+  requires static lettuce.core;
   requires static micrometer.core;
   requires static org.jspecify;
 
@@ -14,5 +15,6 @@ module io.github.bytesandbrains.backoff {
   exports io.github.bytesandbrains.backoff.grpc;
   exports io.github.bytesandbrains.backoff.http;
   exports io.github.bytesandbrains.backoff.micrometer;
+  exports io.github.bytesandbrains.backoff.redis;
   exports io.github.bytesandbrains.backoff.snapshot;
 }

@@ -1,0 +1,225 @@
+package io.github.bytesandbrains.backoff.redis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.lettuce.core.LettuceFutures;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.output.CommandOutput;
+import io.lettuce.core.output.StatusOutput;
+import io.lettuce.core.protocol.AsyncCommand;
+import io.lettuce.core.protocol.Command;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stream of Redis. It has two connections of its own, because a command that blocks holds up
+ * those after it. A connection has one command in flight at most, whatever the options of the
+ * client say, and is closed when it fails, so that no command waits in a queue for Redis.
+ */
+final class RedisLog implements SharingLog {
+  /** How long Redis may take to answer before the connection is given up. */
+  private static final Duration TIMEOUT = Duration.ofSeconds(2);
+
+  private final String key;
+  private final Line reader;
+  private final Line writer;
+
+  /** One connection, opened when it is needed. */
+  private static final class Line {
+    private final Supplier<StatefulRedisConnection<String, String>> connect;
+    private @Nullable StatefulRedisConnection<String, String> connection;
+    private boolean closed;
+
+    Line(RedisClient client) {
+      connect = () -> client.connect(StringCodec.UTF8);
+    }
+
+    StatefulRedisConnection<String, String> connection() {
+      synchronized (this) {
+        if (closed) {
+          throw new RedisException("closed");
+        }
+        if (connection != null && connection.isOpen()) {
+          return connection;
+        }
+      }
+      drop();
+      StatefulRedisConnection<String, String> opened = connect.get(); // not under the lock
+      synchronized (this) {
+        connection = opened;
+        if (closed) {
+          drop();
+          throw new RedisException("closed");
+        }
+      }
+      return opened;
+    }
+
+    synchronized void drop() {
+      if (connection != null) {
+        connection.closeAsync();
+        connection = null;
+      }
+    }
+
+    synchronized void close() {
+      closed = true;
+      drop();
+    }
+
+    /** Returns what Redis answers to a command, within a time. */
+    <T> T call(Command<String, String, T> command, Duration timeout) {
+      AsyncCommand<String, String, T> future = new AsyncCommand<>(command);
+      try {
+        connection().dispatch(future);
+        return LettuceFutures.awaitOrCancel(future, timeout.toNanos(), TimeUnit.NANOSECONDS);
+      } catch (RedisCommandExecutionException e) { // an answer, so the connection is well
+        throw e;
+      } catch (RuntimeException e) {
+        drop();
+        throw e;
+      }
+    }
+  }
+
+  RedisLog(RedisClient client, String key) {
+    this.key = key;
+    reader = new Line(client);
+    writer = new Line(client);
+  }
+
+  @Override
+  public void prepareToAppend() {
+    var unused = writer.connection();
+  }
+
+  @Override
+  public void append(List<String> fields, long horizonMillis) {
+    CommandArgs<String, String> args =
+        args().addKey(key).add("MINID").add("~").add(horizonMillis).add("*");
+    fields.forEach(args::addValue);
+    writer.call(
+        new Command<>(CommandType.XADD, new StatusOutput<>(StringCodec.UTF8), args), TIMEOUT);
+  }
+
+  @Override
+  public long timeMillis() {
+    List<String> answer =
+        reader.call(new Command<>(CommandType.TIME, new Texts(), args()), TIMEOUT);
+    return Long.parseLong(answer.get(0)) * 1_000 + Long.parseLong(answer.get(1)) / 1_000;
+  }
+
+  @Override
+  public List<Stored> read(EntryId after, Duration atMost) {
+    CommandArgs<String, String> args = args().add("COUNT").add(MAXIMUM_ENTRIES);
+    long blockMillis = Math.min(atMost.toMillis(), longestBlockMillis());
+    if (blockMillis > 0) { // 0 would block without end
+      args.add("BLOCK").add(blockMillis);
+    }
+    args.add("STREAMS").addKey(key).add(after.toString());
+    return reader.call(
+        new Command<>(CommandType.XREAD, new Entries(), args), TIMEOUT.plusMillis(blockMillis));
+  }
+
+  private static CommandArgs<String, String> args() {
+    return new CommandArgs<>(StringCodec.UTF8);
+  }
+
+  /** Half of the time after which the client itself gives up a command. */
+  private long longestBlockMillis() {
+    StatefulRedisConnection<String, String> connection = reader.connection();
+    TimeoutOptions options = connection.getOptions().getTimeoutOptions();
+    if (!options.isTimeoutCommands()) {
+      return Long.MAX_VALUE;
+    }
+    Command<String, String, ?> read = new Command<>(CommandType.XREAD, new Texts());
+    long millis = options.isApplyConnectionTimeout()
+        ? connection.getTimeout().toMillis()
+        : options.getSource().getTimeUnit().toMillis(options.getSource().getTimeout(read));
+    return millis <= 0 ? Long.MAX_VALUE : Math.max(1, millis / 2);
+  }
+
+  @Override
+  public void close() {
+    reader.close();
+    writer.close();
+  }
+
+  /** Texts of any depth, one after another. */
+  private static final class Texts extends CommandOutput<String, String, List<String>> {
+    Texts() {
+      super(StringCodec.UTF8, new ArrayList<>());
+    }
+
+    @Override
+    public void set(@Nullable ByteBuffer bytes) {
+      output.add(text(bytes));
+    }
+  }
+
+  /**
+   * The entries of one stream. Whatever is in the log, it keeps no more of it than a valid entry
+   * can have.
+   */
+  private static final class Entries extends CommandOutput<String, String, List<Stored>> {
+    private boolean inStream;
+    private @Nullable EntryId id;
+    private List<String> fields = List.of();
+    private int left;
+
+    Entries() {
+      super(StringCodec.UTF8, new ArrayList<>());
+    }
+
+    /** In this order: the key, and for each entry its ID, and then its fields and values. */
+    @Override
+    public void set(@Nullable ByteBuffer bytes) {
+      if (!inStream) {
+        inStream = bytes != null;
+      } else if (id == null) {
+        id = EntryId.parse(text(bytes));
+        fields = new ArrayList<>();
+      } else {
+        if (fields.size() < LogEntry.MAXIMUM_FIELDS) {
+          fields.add(text(bytes));
+        }
+        left--;
+        completeEntry();
+      }
+    }
+
+    @Override
+    public void multi(int count) {
+      if (id != null) {
+        left = count;
+        completeEntry();
+      }
+    }
+
+    private void completeEntry() {
+      if (id != null && left <= 0) {
+        output.add(new Stored(id, fields));
+        id = null;
+      }
+    }
+  }
+
+  /** Empty if there is none, or if it is longer than any that is valid. */
+  private static String text(@Nullable ByteBuffer bytes) {
+    return bytes == null || bytes.remaining() > LogEntry.MAXIMUM_NAME_BYTES
+        ? ""
+        : UTF_8.decode(bytes).toString();
+  }
+}

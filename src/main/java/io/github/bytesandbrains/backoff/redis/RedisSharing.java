@@ -1,0 +1,158 @@
+package io.github.bytesandbrains.backoff.redis;
+
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import io.github.bytesandbrains.backoff.BackoffSchedule;
+import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
+import io.github.bytesandbrains.backoff.Jitter;
+import io.lettuce.core.RedisClient;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.function.Function;
+
+/**
+ * Shares what a table learns with the tables of other machines, by a stream of Redis or Valkey.
+ *
+ * @param <P> the type of the peers
+ */
+public final class RedisSharing<P> implements AutoCloseable {
+  private static final System.Logger LOGGER = System.getLogger(RedisSharing.class.getPackageName());
+
+  /** What is recorded within this time is one entry. */
+  private static final long TICK_NANOS = Duration.ofMillis(25).toNanos();
+
+  private static final BackoffSchedule RETRIES = BackoffSchedule.exponential(
+          Duration.ofMillis(100), Duration.ofSeconds(2))
+      .withJitter(Jitter.equal());
+
+  private final String key;
+  private final Counts counts = new Counts();
+  private final Semaphore work = new Semaphore(0);
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final SharingLog log;
+  private final Sharer<P> sharer;
+  private final AutoCloseable listener;
+  private final Worker reader;
+  private final Worker publisher;
+
+  /** Does one thing again and again, in a thread of its own; later if it fails. */
+  private final class Worker implements Runnable {
+    private final String verb;
+    private final Runnable step;
+    private volatile boolean works;
+
+    Worker(String verb, Runnable step) {
+      this.verb = verb;
+      this.step = step;
+      Thread thread = new Thread(this, "backoff-sharing-" + verb);
+      thread.setDaemon(true);
+      thread.start();
+    }
+
+    @Override
+    public void run() {
+      int failures = 0;
+      while (isOpen()) {
+        try {
+          step.run();
+          if (failures > 0) {
+            LOGGER.log(System.Logger.Level.INFO, "Can {0} {1} again", verb, key);
+          }
+          failures = 0;
+          works = true;
+        } catch (Throwable e) { // an error, too, must not end what nobody would start again
+          works = false;
+          failures++;
+          if (failures == 1 && isOpen()) {
+            LOGGER.log(System.Logger.Level.WARNING, "Cannot " + verb + " " + key, e);
+          }
+          pause(RETRIES.delayNanos(failures));
+        }
+      }
+    }
+  }
+
+  RedisSharing(RedisSharingBuilder<P> builder, SharingLog log) {
+    this.log = log;
+    key = builder.key();
+    sharer = new Sharer<>(builder, log, counts, this::wakeUp);
+    listener = builder.table.addListener(sharer);
+    reader = new Worker("read", sharer::read);
+    publisher = new Worker("append to", this::publish);
+  }
+
+  /**
+   * Returns a builder of what shares a table.
+   *
+   * @param client connects to Redis, with its credentials and options; it stays open and is not
+   *     changed
+   * @param name returns the name of a peer, up to 256 bytes of UTF-8; a longer one is not shared
+   * @param peer returns the peer with that name, or null if this node does not know it
+   */
+  public static <P> RedisSharingBuilder<P> builder(
+      ConcurrentBackoffTable<P> table,
+      RedisClient client,
+      Function<? super P, String> name,
+      Function<? super String, ? extends P> peer) {
+    return new RedisSharingBuilder<>(table, client, name, peer);
+  }
+
+  /** Called by the threads that record: most of them find that it is done. */
+  private void wakeUp() {
+    if (work.availablePermits() == 0) {
+      work.release();
+    }
+  }
+
+  private void publish() {
+    awaitWork();
+    pause(TICK_NANOS);
+    work.drainPermits();
+    if (isOpen()) {
+      sharer.publish();
+    }
+  }
+
+  private void awaitWork() {
+    try {
+      boolean unused = work.tryAcquire(1, SECONDS);
+    } catch (InterruptedException e) {
+      // Nobody has a reason to interrupt it, and it stops when it is closed.
+    }
+  }
+
+  private boolean isOpen() {
+    return closed.getCount() > 0;
+  }
+
+  private void pause(long nanos) {
+    try {
+      boolean unused = closed.await(nanos, NANOSECONDS);
+    } catch (InterruptedException e) {
+      // As above.
+    }
+  }
+
+  /** Returns what was counted, and how it is now. */
+  public RedisSharingStats stats() {
+    return new RedisSharingStats(reader.works && publisher.works, sharer.lag(), counts);
+  }
+
+  /**
+   * Stops sharing, and closes the connections that were made for it. Holds that were adopted end
+   * when they would have.
+   */
+  @Override
+  public void close() {
+    closed.countDown();
+    work.release();
+    log.close();
+    try {
+      listener.close();
+    } catch (Exception e) {
+      throw new IllegalStateException(e); // it does not
+    }
+  }
+}

@@ -1,0 +1,485 @@
+package io.github.bytesandbrains.backoff.redis;
+
+import io.github.bytesandbrains.backoff.BackoffListener;
+import io.github.bytesandbrains.backoff.BackoffState;
+import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
+import io.github.bytesandbrains.backoff.redis.SharingLog.Stored;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides what a node tells the others, and what it makes of what they say. One thread calls {@link
+ * #publish}, another one {@link #read}. Neither holds the lock while it waits for the log, and a
+ * thread that records takes no lock at all.
+ */
+final class Sharer<P> implements BackoffListener<P> {
+  /** A failure that leaves less is over before the others know. */
+  private static final long WORTHWHILE_NANOS = Duration.ofMillis(200).toNanos();
+
+  /** Peers that recovered are probed within this time, so that not all nodes do it at once. */
+  private static final long SPREAD_NANOS = Duration.ofMillis(250).toNanos();
+
+  /** A hold is shorter than the verdict by up to this share. */
+  private static final double JITTER = 0.1;
+
+  /** How long a node goes by itself after the others were wrong about a peer. */
+  private static final long DISTRUST_NANOS = Duration.ofMinutes(5).toNanos();
+
+  private static final Duration READ_TIMEOUT = Duration.ofSeconds(1);
+  private static final long RESYNC_NANOS = Duration.ofSeconds(10).toNanos();
+
+  /** Nodes reckon the engine's time to within this. */
+  private static final long CLOCK_ERROR_MILLIS = 1_000;
+
+  /** For a delay that never ends. */
+  private static final long LONGEST_MILLIS = Duration.ofHours(1).toMillis();
+
+  private static final int MOST_PEERS = 100_000;
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
+  private final ConcurrentBackoffTable<P> table;
+  private final Function<? super P, String> name;
+  private final Function<? super String, ? extends P> peer;
+  private final String nodeId;
+  private final SharingLog log;
+  private final Counts counts;
+  private final Runnable wakeUp;
+  private final int maximumPeers;
+  private final long maxAdoptedNanos;
+  private final Merge merge;
+
+  /** What was recorded, until a thread of ours looks at it: the newest change of each peer. */
+  private final Map<P, Recorded> recorded = new ConcurrentHashMap<>();
+
+  /** What was not yet appended, by the name of the peer. */
+  private final Map<String, Outgoing<P>> outbox = new LinkedHashMap<>();
+
+  private final Map<P, Known> known = new LinkedHashMap<>(16, 0.75f, true);
+
+  /** Everything up to here was read. */
+  private EntryId position = EntryId.ZERO;
+
+  private boolean positionIsAnEntry;
+  private boolean checksPosition = true;
+
+  /** Null while the log cannot be read. */
+  private volatile @Nullable EngineTime engineTime;
+
+  private volatile long completeNanos;
+
+  private record Recorded(Change change, BackoffState state) {
+    /** Notifications of one peer may arrive in another order than its changes. */
+    Recorded newer(Recorded other) {
+      long since = other.state.lastAttemptNanos() - state.lastAttemptNanos();
+      boolean isNewer = since == 0 ? other.state.attempts() >= state.attempts() : since > 0;
+      boolean forgot = change == Change.SUCCEEDED && other.state.equals(state);
+      return isNewer && !forgot ? other : this;
+    }
+  }
+
+  /** A vote, or a recovery if there is no state. */
+  private record Outgoing<P>(P peer, @Nullable BackoffState state) {
+    long remainingMillis(long nowNanos) {
+      return state == null
+          ? 0
+          : Math.min(LONGEST_MILLIS, state.remainingNanos(nowNanos) / NANOS_PER_MILLI);
+    }
+  }
+
+  /** What this node remembers of a peer, besides the table. */
+  private static final class Known {
+    /** The last failure, until the peer recovers. */
+    @Nullable
+    BackoffState failed;
+
+    /** Whether a vote of this node may be in the log, without a recovery after it. */
+    boolean voted;
+
+    @Nullable
+    Adopted adopted;
+
+    @Nullable
+    Long ignoresVotesUntilNanos;
+
+    @Nullable
+    Long ignoresRecoveriesUntilNanos;
+  }
+
+  /**
+   * A hold because of other nodes.
+   *
+   * @param untilNanos the next retry that it imposed, by which the table's state is recognized
+   * @param endNanos when the hold cannot be prolonged any further
+   * @param basis what the log said last when it was imposed
+   * @param share of the verdict, at random
+   */
+  private record Adopted(long untilNanos, long endNanos, EntryId basis, double share) {}
+
+  /** The engine's clock, read at a time of the table's. */
+  private record EngineTime(long nanos, long millis) {
+    long millisAt(long nowNanos) {
+      return millis + (nowNanos - nanos) / NANOS_PER_MILLI;
+    }
+  }
+
+  Sharer(RedisSharingBuilder<P> builder, SharingLog log, Counts counts, Runnable wakeUp) {
+    table = builder.table;
+    name = builder.name;
+    peer = builder.peer;
+    nodeId = builder.nodeId;
+    this.log = log;
+    this.counts = counts;
+    this.wakeUp = wakeUp;
+    maximumPeers = (int) Math.min(MOST_PEERS, table.maximumPeers());
+    maxAdoptedNanos = builder.maxAdopted.toNanos();
+    merge = new Merge(builder.quorum, builder.maxAdopted.toMillis(), MOST_PEERS);
+    completeNanos = table.nanoTime();
+  }
+
+  /** Called by the threads that record. */
+  @Override
+  public void changed(P peer, Change change, BackoffState state) {
+    if (recorded.size() >= maximumPeers && !recorded.containsKey(peer)) {
+      counts.dropped.increment();
+    } else {
+      recorded.merge(peer, new Recorded(change, state), Recorded::newer);
+      wakeUp.run();
+    }
+  }
+
+  /** How long ago all that the log has was known. */
+  Duration lag() {
+    return Duration.ofNanos(Math.max(0, table.nanoTime() - completeNanos));
+  }
+
+  // Publishing
+
+  void publish() {
+    log.prepareToAppend();
+    digestRecorded();
+    EngineTime time = engineTime;
+    while (time != null) {
+      long nowNanos = table.nanoTime();
+      Map<String, Outgoing<P>> batch = nextBatch(nowNanos);
+      if (batch.isEmpty()) {
+        return;
+      }
+      Map<String, Long> reports = new LinkedHashMap<>();
+      batch.forEach((name, outgoing) -> reports.put(name, outgoing.remainingMillis(nowNanos)));
+      long nowMillis = time.millisAt(nowNanos);
+      log.append(new LogEntry(nodeId, nowMillis, reports, 0).fields(), horizonMillis(nowMillis));
+      appended(batch);
+      time = engineTime;
+    }
+  }
+
+  /** Nothing before it plays a part in a verdict. */
+  private long horizonMillis(long nowMillis) {
+    return Math.max(0, nowMillis - maxAdoptedNanos / NANOS_PER_MILLI - 2 * CLOCK_ERROR_MILLIS);
+  }
+
+  private synchronized Map<String, Outgoing<P>> nextBatch(long nowNanos) {
+    outbox
+        .values()
+        .removeIf(outgoing -> outgoing.state != null && outgoing.remainingMillis(nowNanos) == 0);
+    Map<String, Outgoing<P>> batch = new LinkedHashMap<>();
+    for (Map.Entry<String, Outgoing<P>> entry : outbox.entrySet()) {
+      if (batch.size() == LogEntry.MAXIMUM_REPORTS) {
+        break;
+      }
+      batch.put(entry.getKey(), entry.getValue());
+      if (entry.getValue().state != null) { // it may be appended even if that seems to fail
+        known(entry.getValue().peer).voted = true;
+      }
+    }
+    return batch;
+  }
+
+  private synchronized void appended(Map<String, Outgoing<P>> batch) {
+    batch.forEach((name, outgoing) -> {
+      outbox.remove(name, outgoing);
+      if (outgoing.state == null) {
+        known(outgoing.peer).voted = false;
+      }
+    });
+    counts.published.add(batch.size());
+  }
+
+  private void say(String name, Outgoing<P> outgoing) {
+    if (outbox.size() < maximumPeers || outbox.containsKey(name)) {
+      outbox.put(name, outgoing);
+    } else {
+      counts.dropped.increment();
+    }
+  }
+
+  // Own outcomes
+
+  private synchronized void digestRecorded() {
+    recorded.forEach((peer, change) -> {
+      if (recorded.remove(peer, change)) {
+        try {
+          digest(peer, change, table.nanoTime());
+        } catch (RuntimeException e) { // by the caller's functions
+          counts.dropped.increment();
+        }
+      }
+    });
+  }
+
+  private void digest(P peer, Recorded change, long nowNanos) {
+    Known known = known(peer);
+    Adopted adopted = known.adopted;
+    known.adopted = null; // the node has tried the peer itself
+    known.failed = null;
+    BackoffState state = table.state(peer).orElse(null);
+    boolean failing = state != null && state.attempts() > 0;
+    String name = this.name.apply(peer);
+    if (!LogEntry.isName(name)) {
+      counts.dropped.increment();
+    } else if (change.change == Change.SUCCEEDED && !failing) {
+      if (adopted != null) { // and nobody has said that the peer recovered
+        known.ignoresVotesUntilNanos = nowNanos + DISTRUST_NANOS;
+      }
+      if (known.voted) {
+        say(name, new Outgoing<>(peer, null));
+      } else {
+        outbox.remove(name);
+      }
+    } else if (change.change == Change.FAILED
+        && state != null
+        && state.attempts() == change.state.attempts()
+        && state.lastAttemptNanos() == change.state.lastAttemptNanos()) {
+      known.failed = change.state;
+      BackoffState shorter = // the failure may be postponed, or expedited
+          state.nextRetryNanos() < change.state.nextRetryNanos() ? state : change.state;
+      if (shorter.remainingNanos(nowNanos) >= WORTHWHILE_NANOS) {
+        say(name, new Outgoing<>(peer, shorter));
+      }
+      settle(name, peer, nowNanos);
+    }
+  }
+
+  private Known known(P peer) {
+    Known known = this.known.computeIfAbsent(peer, p -> new Known());
+    if (this.known.size() > maximumPeers) {
+      P eldest = this.known.keySet().iterator().next();
+      this.known.remove(eldest);
+    }
+    return known;
+  }
+
+  // Reading
+
+  /** Reads what is new, and waits for it up to a second. Nothing is published while it fails. */
+  void read() {
+    try {
+      EngineTime time = engineTime;
+      if (time == null || checksPosition || table.nanoTime() - time.nanos >= RESYNC_NANOS) {
+        locate();
+      }
+      receive(log.read(position, READ_TIMEOUT));
+    } catch (Throwable e) {
+      engineTime = null;
+      throw e;
+    }
+  }
+
+  /**
+   * Reads the engine's clock, and starts over if the last entry that was read is gone. Entries that
+   * come after the loss of a log may have lower IDs, which this node would never see.
+   */
+  private void locate() {
+    long nowNanos = table.nanoTime(); // before, so that holds are too short rather than too long
+    EngineTime time = new EngineTime(nowNanos, log.timeMillis());
+    if (!positionIsAnEntry || !isThere(position)) {
+      startOver(time);
+    }
+    boolean wasLost = engineTime == null;
+    engineTime = time;
+    checksPosition = false;
+    if (wasLost) {
+      wakeUp.run();
+    }
+  }
+
+  private boolean isThere(EntryId id) {
+    List<Stored> after = log.read(id.predecessor(), Duration.ZERO);
+    return !after.isEmpty() && after.get(0).id().equals(id);
+  }
+
+  private synchronized void startOver(EngineTime time) {
+    merge.clear();
+    position = new EntryId(horizonMillis(time.millis), 0);
+    if (positionIsAnEntry) {
+      positionIsAnEntry = false;
+      known.forEach((peer, known) -> {
+        if (known.voted && known.failed != null) {
+          say(name.apply(peer), new Outgoing<>(peer, known.failed));
+        }
+      });
+      wakeUp.run();
+    }
+  }
+
+  private void receive(List<Stored> entries) {
+    digestRecorded(); // or a hold of a peer that has just succeeded would be adopted
+    long nowNanos = table.nanoTime();
+    accept(entries, nowNanos);
+    if (entries.size() < SharingLog.MAXIMUM_ENTRIES) {
+      completeNanos = nowNanos;
+    }
+    checksPosition = entries.isEmpty();
+  }
+
+  private synchronized void accept(List<Stored> entries, long nowNanos) {
+    Map<String, P> mentioned = new LinkedHashMap<>();
+    for (Stored stored : entries) {
+      position = stored.id();
+      positionIsAnEntry = true;
+      LogEntry entry = LogEntry.parse(stored.fields());
+      if (entry == null) {
+        counts.dropped.increment();
+      } else {
+        accept(stored.id(), entry, nowNanos, mentioned);
+      }
+    }
+    merge.forgetBefore(horizonMillis(nowMillis(nowNanos)));
+    mentioned.forEach((name, peer) -> settle(name, peer, nowNanos));
+  }
+
+  private void accept(EntryId id, LogEntry entry, long nowNanos, Map<String, P> mentioned) {
+    counts.dropped.add(entry.dropped());
+    long millis = Math.min(id.timeMillis(), entry.sentMillis());
+    if (millis > nowMillis(nowNanos) + CLOCK_ERROR_MILLIS) { // the engine's clock was set back
+      counts.dropped.add(entry.reports().size());
+      return;
+    }
+    entry.reports().forEach((name, remainingMillis) -> {
+      P peer = peer(name);
+      if (peer == null) {
+        counts.dropped.increment();
+      } else {
+        merge.add(id, entry.node(), entry.sentMillis(), name, remainingMillis);
+        mentioned.put(name, peer);
+        if (!entry.node().equals(nodeId)) {
+          counts.received.increment();
+        }
+      }
+    });
+  }
+
+  private @Nullable P peer(String name) {
+    try {
+      return peer.apply(name);
+    } catch (RuntimeException e) {
+      return null;
+    }
+  }
+
+  private long nowMillis(long nowNanos) {
+    EngineTime time = engineTime;
+    return time == null ? Long.MIN_VALUE : time.millisAt(nowNanos);
+  }
+
+  // What the table learns
+
+  /** Makes of a peer what the log says about it. */
+  private void settle(String name, P peer, long nowNanos) {
+    EngineTime time = engineTime;
+    if (time == null) {
+      return;
+    }
+    long nowMillis = time.millisAt(nowNanos);
+    long heldUntilMillis = merge.heldUntilMillis(name);
+    if (heldUntilMillis > nowMillis) {
+      adopt(name, peer, nowNanos, (heldUntilMillis - nowMillis) * NANOS_PER_MILLI);
+      return;
+    }
+    Known known = this.known.get(peer);
+    long recoveredMillis = merge.recoveredMillis(name);
+    if (known != null && recoveredMillis != Merge.NONE) {
+      long recoveredNanos = nowNanos - (nowMillis - recoveredMillis) * NANOS_PER_MILLI;
+      recover(peer, known, merge.recovered(name), recoveredNanos, nowNanos);
+    }
+  }
+
+  /**
+   * Postpones a peer because of other nodes. The hold is prolonged if the verdict is, but then this
+   * node tries the peer itself before it adopts another one: the others may be cut off from a peer
+   * that is well.
+   */
+  private void adopt(String name, P peer, long nowNanos, long verdictNanos) {
+    Known known = known(peer);
+    if (isAhead(known.ignoresVotesUntilNanos, nowNanos)) {
+      return;
+    }
+    Adopted adopted = known.adopted;
+    if (adopted == null || nowNanos - adopted.endNanos >= maxAdoptedNanos) { // it was not needed
+      double share = 1 - JITTER * ThreadLocalRandom.current().nextDouble();
+      adopted = new Adopted(nowNanos, nowNanos + maxAdoptedNanos, EntryId.ZERO, share);
+    }
+    long untilNanos = Math.min(nowNanos + (long) (verdictNanos * adopted.share), adopted.endNanos);
+    if (untilNanos - Math.max(adopted.untilNanos, nowNanos) >= WORTHWHILE_NANOS
+        && table.postpone(peer, nowNanos, untilNanos - nowNanos)) {
+      if (known.adopted == null) {
+        counts.adopted.increment();
+      }
+      known.adopted = new Adopted(untilNanos, adopted.endNanos, merge.newest(name), adopted.share);
+    }
+  }
+
+  private static boolean isAhead(@Nullable Long nanos, long nowNanos) {
+    return nanos != null && nanos - nowNanos > 0;
+  }
+
+  /**
+   * Ends a hold that other nodes caused, or moves the probe of a peer ahead that failed here. What
+   * else imposed a delay stays: the peer's own word, a postponement by the caller, a probe in flight.
+   * A node that reports every peer well could make the others send all the time, so a peer that
+   * failed is only probed early now and then.
+   */
+  private void recover(P peer, Known known, EntryId recovered, long recoveredNanos, long nowNanos) {
+    BackoffState failed = known.failed;
+    boolean hinted = failed == null
+        || (recoveredNanos - failed.lastAttemptNanos() > 0
+            && !isAhead(known.ignoresRecoveriesUntilNanos, nowNanos));
+    long soonNanos = nowNanos + ThreadLocalRandom.current().nextLong(SPREAD_NANOS);
+    long dueNanos =
+        failed == null || hinted ? soonNanos : Math.max(soonNanos, failed.nextRetryNanos());
+    Adopted adopted = known.adopted;
+    boolean moved = false;
+    if (adopted != null) {
+      if (recovered.compareTo(adopted.basis) <= 0) {
+        return;
+      }
+      known.adopted = null;
+      moved = moveAhead(peer, adopted.untilNanos, dueNanos, nowNanos);
+      if (moved) {
+        counts.lifted.increment();
+      }
+    } else if (failed != null && hinted) {
+      moved = moveAhead(peer, failed.nextRetryNanos(), dueNanos, nowNanos);
+    }
+    if (moved && hinted && failed != null) {
+      known.ignoresRecoveriesUntilNanos = nowNanos + DISTRUST_NANOS;
+    }
+  }
+
+  /** Makes the peer due earlier if its next retry is the one that is expected. */
+  private boolean moveAhead(P peer, long expectedNanos, long dueNanos, long nowNanos) {
+    BackoffState state = table.state(peer).orElse(null);
+    return state != null
+        && state.nextRetryNanos() == expectedNanos
+        && expectedNanos > dueNanos
+        && !table.isProbing(peer, nowNanos)
+        && table.replaceState(
+            peer, state, new BackoffState(state.attempts(), state.lastAttemptNanos(), dueNanos));
+  }
+}
