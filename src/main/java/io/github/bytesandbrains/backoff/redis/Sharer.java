@@ -161,8 +161,8 @@ final class Sharer<P> implements BackoffListener<P> {
   // Publishing
 
   void publish() {
-    log.prepareToAppend();
     digestRecorded();
+    log.prepareToAppend();
     EngineTime time = engineTime;
     while (time != null) {
       long nowNanos = table.nanoTime();
