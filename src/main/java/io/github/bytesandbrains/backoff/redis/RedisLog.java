@@ -3,8 +3,10 @@ package io.github.bytesandbrains.backoff.redis;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.lettuce.core.LettuceFutures;
+import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -19,8 +21,8 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,58 +34,81 @@ final class RedisLog implements SharingLog {
   /** How long Redis may take to answer before the connection is given up. */
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
+
   private final String key;
   private final Line reader;
   private final Line writer;
 
-  /** One connection, opened when it is needed. */
+  /** One connection, opened when it is needed. Used by one thread, and closed by any. */
   private static final class Line {
-    private final Supplier<StatefulRedisConnection<String, String>> connect;
+    private final RedisClient client;
     private @Nullable StatefulRedisConnection<String, String> connection;
+    private @Nullable AsyncCommand<String, String, ?> inFlight;
     private boolean closed;
 
     Line(RedisClient client) {
-      connect = () -> client.connect(StringCodec.UTF8);
+      this.client = client;
     }
 
     StatefulRedisConnection<String, String> connection() {
       synchronized (this) {
-        if (closed) {
-          throw new RedisException("closed");
-        }
         if (connection != null && connection.isOpen()) {
           return connection;
         }
       }
       drop();
-      StatefulRedisConnection<String, String> opened = connect.get(); // not under the lock
+      StatefulRedisConnection<String, String> opened = client.connect(StringCodec.UTF8);
+      // Otherwise the client would reconnect by itself and send the command again.
+      opened.addListener(new RedisConnectionStateListener() {
+        @Override
+        public void onRedisDisconnected(RedisChannelHandler<?, ?> disconnected) {
+          drop();
+        }
+      });
       synchronized (this) {
         connection = opened;
         if (closed) {
           drop();
-          throw new RedisException("closed");
+          throw new RedisException("Closed");
         }
       }
       return opened;
     }
 
-    synchronized void drop() {
-      if (connection != null) {
-        connection.closeAsync();
-        connection = null;
-      }
+    void drop() {
+      var unused = closeConnection();
     }
 
-    synchronized void close() {
-      closed = true;
-      drop();
+    private synchronized CompletableFuture<Void> closeConnection() {
+      StatefulRedisConnection<String, String> old = connection;
+      connection = null;
+      if (old == null) {
+        return CompletableFuture.completedFuture(null);
+      }
+      CompletableFuture<Void> closed = old.closeAsync();
+      if (inFlight != null) {
+        inFlight.completeExceptionally(new RedisException("Connection lost"));
+      }
+      return closed;
+    }
+
+    CompletableFuture<Void> close() {
+      synchronized (this) {
+        closed = true;
+      }
+      return closeConnection();
     }
 
     /** Returns what Redis answers to a command, within a time. */
     <T> T call(Command<String, String, T> command, Duration timeout) {
       AsyncCommand<String, String, T> future = new AsyncCommand<>(command);
+      StatefulRedisConnection<String, String> open = connection();
       try {
-        connection().dispatch(future);
+        synchronized (this) {
+          inFlight = future;
+        }
+        open.dispatch(future);
         return LettuceFutures.awaitOrCancel(future, timeout.toNanos(), TimeUnit.NANOSECONDS);
       } catch (RedisCommandExecutionException e) { // an answer, so the connection is well
         throw e;
@@ -151,10 +176,10 @@ final class RedisLog implements SharingLog {
     return millis <= 0 ? Long.MAX_VALUE : Math.max(1, millis / 2);
   }
 
+  /** Waits a little, because the caller may shut down the client next. */
   @Override
   public void close() {
-    reader.close();
-    writer.close();
+    LettuceFutures.awaitAll(CLOSE_TIMEOUT, reader.close(), writer.close());
   }
 
   /** Texts of any depth, one after another. */

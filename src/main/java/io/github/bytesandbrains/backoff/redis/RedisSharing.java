@@ -34,7 +34,6 @@ public final class RedisSharing<P> implements AutoCloseable {
   private final SharingLog log;
   private final Sharer<P> sharer;
   private final AutoCloseable listener;
-  private final Worker reader;
   private final Worker publisher;
 
   /** Does one thing again and again, in a thread of its own; later if it fails. */
@@ -46,7 +45,10 @@ public final class RedisSharing<P> implements AutoCloseable {
     Worker(String verb, Runnable step) {
       this.verb = verb;
       this.step = step;
-      Thread thread = new Thread(this, "backoff-sharing-" + verb);
+    }
+
+    void start() {
+      Thread thread = new Thread(this, "backoff-sharing");
       thread.setDaemon(true);
       thread.start();
     }
@@ -79,8 +81,9 @@ public final class RedisSharing<P> implements AutoCloseable {
     key = builder.key();
     sharer = new Sharer<>(builder, log, counts, this::wakeUp);
     listener = builder.table.addListener(sharer);
-    reader = new Worker("read", sharer::read);
+    new Worker("read", sharer::read).start();
     publisher = new Worker("append to", this::publish);
+    publisher.start();
   }
 
   /**
@@ -137,7 +140,7 @@ public final class RedisSharing<P> implements AutoCloseable {
 
   /** Returns what was counted, and how it is now. */
   public RedisSharingStats stats() {
-    return new RedisSharingStats(reader.works && publisher.works, sharer.lag(), counts);
+    return new RedisSharingStats(sharer.isReading() && publisher.works, sharer.lag(), counts);
   }
 
   /**

@@ -37,9 +37,6 @@ final class Sharer<P> implements BackoffListener<P> {
   /** Nodes reckon the engine's time to within this. */
   private static final long CLOCK_ERROR_MILLIS = 1_000;
 
-  /** For a delay that never ends. */
-  private static final long LONGEST_MILLIS = Duration.ofHours(1).toMillis();
-
   private static final int MOST_PEERS = 100_000;
   private static final long NANOS_PER_MILLI = 1_000_000;
 
@@ -84,13 +81,7 @@ final class Sharer<P> implements BackoffListener<P> {
   }
 
   /** A vote, or a recovery if there is no state. */
-  private record Outgoing<P>(P peer, @Nullable BackoffState state) {
-    long remainingMillis(long nowNanos) {
-      return state == null
-          ? 0
-          : Math.min(LONGEST_MILLIS, state.remainingNanos(nowNanos) / NANOS_PER_MILLI);
-    }
-  }
+  private record Outgoing<P>(P peer, @Nullable BackoffState state) {}
 
   /** What this node remembers of a peer, besides the table. */
   private static final class Known {
@@ -153,6 +144,11 @@ final class Sharer<P> implements BackoffListener<P> {
     }
   }
 
+  /** Whether the log could be read the last time. */
+  boolean isReading() {
+    return engineTime != null;
+  }
+
   /** How long ago all that the log has was known. */
   Duration lag() {
     return Duration.ofNanos(Math.max(0, table.nanoTime() - completeNanos));
@@ -171,12 +167,23 @@ final class Sharer<P> implements BackoffListener<P> {
         return;
       }
       Map<String, Long> reports = new LinkedHashMap<>();
-      batch.forEach((name, outgoing) -> reports.put(name, outgoing.remainingMillis(nowNanos)));
+      batch.forEach((name, outgoing) -> reports.put(name, remainingMillis(outgoing, nowNanos)));
       long nowMillis = time.millisAt(nowNanos);
       log.append(new LogEntry(nodeId, nowMillis, reports, 0).fields(), horizonMillis(nowMillis));
       appended(batch);
       time = engineTime;
     }
+  }
+
+  /** A vote that is sent late, or again, does not count for longer than it would have. */
+  private long remainingMillis(Outgoing<P> outgoing, long nowNanos) {
+    BackoffState state = outgoing.state;
+    if (state == null) {
+      return 0;
+    }
+    long ageNanos = Math.max(0, nowNanos - state.lastAttemptNanos());
+    long nanos = Math.min(state.remainingNanos(nowNanos), maxAdoptedNanos - ageNanos);
+    return Math.max(0, nanos / NANOS_PER_MILLI);
   }
 
   /** Nothing before it plays a part in a verdict. */
@@ -187,7 +194,7 @@ final class Sharer<P> implements BackoffListener<P> {
   private synchronized Map<String, Outgoing<P>> nextBatch(long nowNanos) {
     outbox
         .values()
-        .removeIf(outgoing -> outgoing.state != null && outgoing.remainingMillis(nowNanos) == 0);
+        .removeIf(outgoing -> outgoing.state != null && remainingMillis(outgoing, nowNanos) == 0);
     Map<String, Outgoing<P>> batch = new LinkedHashMap<>();
     for (Map.Entry<String, Outgoing<P>> entry : outbox.entrySet()) {
       if (batch.size() == LogEntry.MAXIMUM_REPORTS) {

@@ -111,6 +111,8 @@ public final class FaultyProxy implements AutoCloseable {
     }
     close(from);
     close(to);
+    sockets.remove(from);
+    sockets.remove(to);
   }
 
   private static void close(Socket socket) {

@@ -1,0 +1,114 @@
+package io.github.bytesandbrains.backoff.redis;
+
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.TimeGauge;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * The meters of a {@link RedisSharing}. Each one has the tag {@code table}, the name of the table,
+ * and the tags that the caller adds.
+ *
+ * <table>
+ * <caption>Meters</caption>
+ * <tr><th>name</th><th>type, tag</th><th>meaning</th></tr>
+ * <tr><td>{@code backoff.sharing.connected}</td><td>gauge</td>
+ *     <td>1 if Redis answers, otherwise 0</td></tr>
+ * <tr><td>{@code backoff.sharing.lag}</td><td>time gauge</td>
+ *     <td>how long ago all that Redis has was known</td></tr>
+ * <tr><td>{@code backoff.sharing.reports}</td>
+ *     <td>counter, {@code result} = {@code published}, {@code received}, {@code dropped}</td>
+ *     <td>failures and recoveries of peers, of this node and of others</td></tr>
+ * <tr><td>{@code backoff.sharing.holds}</td>
+ *     <td>counter, {@code result} = {@code adopted}, {@code lifted}</td>
+ *     <td>peers that were postponed because of other nodes, and released because of them</td></tr>
+ * </table>
+ *
+ * <p>{@link RedisSharingStats} says more about each value. The registry holds the sharing until
+ * {@link #close()} removes the meters. Needs Micrometer, which the rest of the package does not.
+ * Thread-safe.
+ */
+public final class RedisSharingMetrics implements MeterBinder, AutoCloseable {
+  private final RedisSharing<?> sharing;
+  private final Tags tags;
+  private final Map<MeterRegistry, List<Meter>> bound = new ConcurrentHashMap<>();
+
+  /**
+   * Creates the meters of {@code sharing}, to be bound to one or more registries.
+   *
+   * @param name the value of the tag {@code table}, the same as for the meters of the table
+   * @param tags further tags; Prometheus requires the same keys for every table of a registry
+   */
+  public RedisSharingMetrics(RedisSharing<?> sharing, String name, Iterable<Tag> tags) {
+    this.sharing = requireNonNull(sharing, "sharing");
+    this.tags = Tags.of(requireNonNull(tags, "tags")).and("table", requireNonNull(name, "name"));
+  }
+
+  /**
+   * Adds the meters to a registry.
+   *
+   * @throws IllegalStateException if the registry has meters of that name and tags already
+   */
+  @Override
+  public synchronized void bindTo(MeterRegistry registry) {
+    if (registry.find("backoff.sharing.connected").tags(tags).meter() != null) {
+      throw new IllegalStateException("tags: " + tags + " (expected: some that are not in use)");
+    }
+    bound.put(
+        registry,
+        List.of(
+            Gauge.builder("backoff.sharing.connected", () -> sharing.stats().connected() ? 1 : 0)
+                .description("Whether Redis answers")
+                .tags(tags)
+                .register(registry),
+            TimeGauge.builder(
+                    "backoff.sharing.lag",
+                    () -> sharing.stats().lag().toMillis(),
+                    TimeUnit.MILLISECONDS)
+                .description("How long ago all that Redis has was known")
+                .tags(tags)
+                .register(registry),
+            report("published", RedisSharingStats::published).register(registry),
+            report("received", RedisSharingStats::received).register(registry),
+            report("dropped", RedisSharingStats::dropped).register(registry),
+            hold("adopted", RedisSharingStats::adopted).register(registry),
+            hold("lifted", RedisSharingStats::lifted).register(registry)));
+  }
+
+  private FunctionCounter.Builder<RedisSharing<?>> report(
+      String result, ToDoubleFunction<RedisSharingStats> value) {
+    return counter("backoff.sharing.reports", result, value)
+        .description("Failures and recoveries of peers that nodes report");
+  }
+
+  private FunctionCounter.Builder<RedisSharing<?>> hold(
+      String result, ToDoubleFunction<RedisSharingStats> value) {
+    return counter("backoff.sharing.holds", result, value)
+        .description("Peers that are postponed because of other nodes");
+  }
+
+  private FunctionCounter.Builder<RedisSharing<?>> counter(
+      String name, String result, ToDoubleFunction<RedisSharingStats> value) {
+    return FunctionCounter.<RedisSharing<?>>builder(
+            name, sharing, counted -> value.applyAsDouble(counted.stats()))
+        .tags(tags.and("result", result));
+  }
+
+  /** Removes these meters from every registry to which they were bound. */
+  @Override
+  public synchronized void close() {
+    bound.forEach((registry, meters) -> meters.forEach(registry::remove));
+    bound.clear();
+  }
+}
