@@ -6,19 +6,25 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one node says about some peers. As fields and values of Redis: {@code node}, its ID, {@code
- * at}, the engine's time as the node sends it, and then each peer with the milliseconds for which it
- * is left alone, or 0 if it recovered.
+ * What one node says about some peers. As fields and values of Redis: {@code node} and its ID,
+ * {@code at} and the engine's time, and then each peer with its report, such as {@code 5000,12}: 12
+ * ms before that time it failed, and is left alone for 5 s since. The delay of a peer that recovered
+ * is 0.
  *
- * @param sentMillis the engine's time when it was sent, as the node reckons
- * @param reports milliseconds by the name of the peer
+ * @param sentMillis the engine's time as it was sent, by the reckoning of the node; the engine may
+ *     execute it much later
+ * @param reports by the name of the peer
  * @param dropped how many reports were left out, because they were not valid
  */
-record LogEntry(String node, long sentMillis, Map<String, Long> reports, int dropped) {
+record LogEntry(String node, long sentMillis, Map<String, Report> reports, int dropped) {
+  /** What a node says about one peer. */
+  record Report(long delayMillis, long ageMillis) {}
+
   static final int MAXIMUM_REPORTS = 128;
 
   /** The fields of an entry that has as many reports as are read. */
@@ -27,6 +33,7 @@ record LogEntry(String node, long sentMillis, Map<String, Long> reports, int dro
   static final int MAXIMUM_NAME_BYTES = 256;
   private static final Pattern NODE = Pattern.compile("[A-Za-z0-9._:-]{1,64}");
   private static final Pattern MILLIS = Pattern.compile("[0-9]{1,15}");
+  private static final Pattern REPORT = Pattern.compile("([0-9]{1,15}),([0-9]{1,15})");
 
   static boolean isNode(String text) {
     return NODE.matcher(text).matches();
@@ -46,9 +53,9 @@ record LogEntry(String node, long sentMillis, Map<String, Long> reports, int dro
     fields.add(node);
     fields.add("at");
     fields.add(Long.toString(sentMillis));
-    reports.forEach((name, millis) -> {
+    reports.forEach((name, report) -> {
       fields.add(name);
-      fields.add(Long.toString(millis));
+      fields.add(report.delayMillis + "," + report.ageMillis);
     });
     return fields;
   }
@@ -62,12 +69,14 @@ record LogEntry(String node, long sentMillis, Map<String, Long> reports, int dro
         || !MILLIS.matcher(fields.get(3)).matches()) {
       return null;
     }
-    Map<String, Long> reports = new LinkedHashMap<>();
+    Map<String, Report> reports = new LinkedHashMap<>();
     int dropped = 0;
     for (int i = 4; i < fields.size(); i += 2) {
-      String millis = i + 1 < fields.size() ? fields.get(i + 1) : "";
-      if (isName(fields.get(i)) && MILLIS.matcher(millis).matches()) {
-        reports.put(fields.get(i), Long.parseLong(millis));
+      Matcher report = REPORT.matcher(i + 1 < fields.size() ? fields.get(i + 1) : "");
+      if (isName(fields.get(i)) && report.matches()) {
+        reports.put(
+            fields.get(i),
+            new Report(Long.parseLong(report.group(1)), Long.parseLong(report.group(2))));
       } else {
         dropped++;
       }

@@ -1,19 +1,24 @@
 package io.github.bytesandbrains.backoff.redis;
 
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.function.BinaryOperator;
+import java.util.function.ToDoubleFunction;
 
 /**
  * What the log says about each peer. It is made of maxima: for each peer and node the newest vote,
  * and for each peer the newest recovery. So the same entries give the same answer in any order,
  * however often each one is read. Not thread-safe.
  *
- * <p>A vote counts if no recovery came after it. It holds its peer until its deadline, and no
- * longer than {@code maxAdopted}. The verdict is the q-th latest deadline of distinct nodes, where
- * q is the quorum: one node alone neither imposes a hold nor prolongs one.
+ * <p>A vote counts if no recovery came after it. It holds its peer until a little after the node
+ * that sent it tries the peer again, and no longer than {@code maxAdopted}. So those who failed
+ * themselves try first, and the others hear of it before their holds end. The verdict is the q-th
+ * latest deadline of distinct nodes, where q is the quorum: one node alone neither imposes a hold
+ * nor prolongs one.
  *
  * <p>Beyond {@code maximumVotes}, the peers are forgotten that were mentioned least recently.
  */
@@ -24,9 +29,17 @@ final class Merge {
   /** More nodes than this may vote for one peer, but the oldest votes are forgotten. */
   static final int MAXIMUM_VOTES_PER_PEER = 256;
 
+  /** How long it may take until the next vote of a node is heard. */
+  private static final long GRACE_MILLIS = 200;
+
+  private static final double JITTER = 0.1;
+
+  private static final Comparator<Vote> BY_ID = Comparator.comparing(Vote::id);
+
   private final int quorum;
   private final long maxAdoptedMillis;
   private final int maximumVotes;
+  private final ToDoubleFunction<String> jitter;
   private final Map<String, Votes> peers = new LinkedHashMap<>(16, 0.75f, true);
   private int size;
 
@@ -40,34 +53,34 @@ final class Merge {
 
   private record Vote(EntryId id, long deadlineMillis) {}
 
-  Merge(int quorum, long maxAdoptedMillis, int maximumVotes) {
+  /** @param jitter returns a number from 0 to 1 for a peer, each time the same */
+  Merge(int quorum, long maxAdoptedMillis, int maximumVotes, ToDoubleFunction<String> jitter) {
+    this.jitter = jitter;
     this.quorum = quorum;
     this.maxAdoptedMillis = maxAdoptedMillis;
     this.maximumVotes = maximumVotes;
   }
 
   /**
-   * Adds what an entry says about one peer.
+   * Adds what a node says about one peer.
    *
-   * @param sentMillis the engine's time when the node sent the entry, by the node's reckoning. An
-   *     engine that hangs may execute it much later.
-   * @param remainingMillis for how long the node leaves the peer alone; 0 if the peer recovered
+   * @param sinceMillis when the peer failed or recovered, in the engine's time
+   * @param delayMillis for how long the node leaves the peer alone since then; 0 if it recovered
    */
-  void add(EntryId id, String node, long sentMillis, String peer, long remainingMillis) {
-    long millis = Math.min(id.timeMillis(), sentMillis);
+  void add(EntryId id, String node, String peer, long sinceMillis, long delayMillis) {
     Votes votes = peers.computeIfAbsent(peer, p -> newVotes());
     size -= weight(votes);
-    votes.newestMillis = Math.max(votes.newestMillis, millis);
+    votes.newestMillis = Math.max(votes.newestMillis, sinceMillis);
     if (id.compareTo(votes.recovered) > 0) {
-      if (remainingMillis == 0) {
+      if (delayMillis == 0) {
         votes.recovered = id;
-        votes.recoveredMillis = millis;
+        votes.recoveredMillis = sinceMillis;
         votes.byNode.values().removeIf(vote -> vote.id.compareTo(id) <= 0);
       } else {
-        long deadlineMillis = millis + Math.min(remainingMillis, maxAdoptedMillis);
-        votes.byNode.merge(node, new Vote(id, deadlineMillis), Merge::newer);
+        Vote vote = new Vote(id, sinceMillis + holdMillis(peer, delayMillis));
+        votes.byNode.merge(node, vote, BinaryOperator.maxBy(BY_ID));
         if (votes.byNode.size() > MAXIMUM_VOTES_PER_PEER) {
-          votes.byNode.values().remove(oldest(votes));
+          votes.byNode.values().remove(Collections.min(votes.byNode.values(), BY_ID));
         }
       }
     }
@@ -75,22 +88,16 @@ final class Merge {
     forgetBeyondMaximum();
   }
 
+  private long holdMillis(String peer, long delayMillis) {
+    double share = JITTER * jitter.applyAsDouble(peer);
+    double holdMillis = delayMillis * (1 + share) + GRACE_MILLIS;
+    return (long) Math.min(holdMillis, maxAdoptedMillis * (1 - share));
+  }
+
   private Votes newVotes() {
     Votes votes = new Votes();
     size += weight(votes);
     return votes;
-  }
-
-  private static Vote newer(Vote one, Vote other) {
-    return one.id.compareTo(other.id) >= 0 ? one : other;
-  }
-
-  private static @Nullable Vote oldest(Votes votes) {
-    Vote oldest = null;
-    for (Vote vote : votes.byNode.values()) {
-      oldest = oldest == null || newer(oldest, vote) == oldest ? vote : oldest;
-    }
-    return oldest;
   }
 
   /** The peer itself, with its name, counts as one vote. */
@@ -143,7 +150,7 @@ final class Merge {
     }
     return votes.byNode.values().stream()
         .map(Vote::id)
-        .reduce(votes.recovered, (one, other) -> one.compareTo(other) >= 0 ? one : other);
+        .reduce(votes.recovered, BinaryOperator.maxBy(Comparator.naturalOrder()));
   }
 
   /** The ID of the newest recovery of the peer. */
@@ -152,7 +159,7 @@ final class Merge {
     return votes == null ? EntryId.ZERO : votes.recovered;
   }
 
-  /** When the newest recovery of the peer was sent, in the engine's time. */
+  /** When the peer recovered, in the engine's time. */
   long recoveredMillis(String peer) {
     Votes votes = peers.get(peer);
     return votes == null ? NONE : votes.recoveredMillis;

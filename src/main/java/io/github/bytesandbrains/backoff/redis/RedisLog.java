@@ -131,9 +131,9 @@ final class RedisLog implements SharingLog {
   }
 
   @Override
-  public void append(List<String> fields, long horizonMillis) {
+  public void append(List<String> fields, EntryId horizon) {
     CommandArgs<String, String> args =
-        args().addKey(key).add("MINID").add("~").add(horizonMillis).add("*");
+        args().addKey(key).add("MINID").add("~").add(horizon.toString()).add("*");
     fields.forEach(args::addValue);
     writer.call(
         new Command<>(CommandType.XADD, new StatusOutput<>(StringCodec.UTF8), args), TIMEOUT);

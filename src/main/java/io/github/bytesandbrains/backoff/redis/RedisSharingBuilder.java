@@ -62,11 +62,11 @@ public final class RedisSharingBuilder<P> {
    * Sets how many nodes must find a peer failing before the others leave it alone too; 2 unless set.
    * With 1, every node believes each of the others.
    *
-   * @throws IllegalArgumentException if {@code quorum} is not positive
+   * @throws IllegalArgumentException if {@code quorum} is not from 1 to 100
    */
   public RedisSharingBuilder<P> quorum(int quorum) {
-    if (quorum < 1) {
-      throw new IllegalArgumentException("quorum: " + quorum + " (expected: > 0)");
+    if (quorum < 1 || quorum > 100) {
+      throw new IllegalArgumentException("quorum: " + quorum + " (expected: 1 to 100)");
     }
     this.quorum = quorum;
     return this;

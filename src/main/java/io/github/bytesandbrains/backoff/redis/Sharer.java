@@ -3,11 +3,14 @@ package io.github.bytesandbrains.backoff.redis;
 import io.github.bytesandbrains.backoff.BackoffListener;
 import io.github.bytesandbrains.backoff.BackoffState;
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
+import io.github.bytesandbrains.backoff.redis.LogEntry.Report;
 import io.github.bytesandbrains.backoff.redis.SharingLog.Stored;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
@@ -25,7 +28,7 @@ final class Sharer<P> implements BackoffListener<P> {
   /** Peers that recovered are probed within this time, so that not all nodes do it at once. */
   private static final long SPREAD_NANOS = Duration.ofMillis(250).toNanos();
 
-  /** A hold is shorter than the verdict by up to this share. */
+  /** By how much the longest hold is shortened at random, so that not all nodes probe at once. */
   private static final double JITTER = 0.1;
 
   /** How long a node goes by itself after the others were wrong about a peer. */
@@ -33,11 +36,20 @@ final class Sharer<P> implements BackoffListener<P> {
 
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(1);
   private static final long RESYNC_NANOS = Duration.ofSeconds(10).toNanos();
+  private static final int MOST_TIME_READS = 3;
+  private static final long GOOD_TIME_READ_NANOS = Duration.ofMillis(10).toNanos();
 
   /** Nodes reckon the engine's time to within this. */
   private static final long CLOCK_ERROR_MILLIS = 1_000;
 
+  /** A delay that never ends is as good as one of this length. */
+  private static final long LONGEST_NANOS = Duration.ofHours(1).toNanos();
+
   private static final int MOST_PEERS = 100_000;
+
+  /** How many entries stay in a log whose IDs have stopped, because its clock was set back. */
+  private static final long MOST_ENTRIES_OF_A_MILLISECOND = 10_000;
+
   private static final long NANOS_PER_MILLI = 1_000_000;
 
   private final ConcurrentBackoffTable<P> table;
@@ -80,8 +92,17 @@ final class Sharer<P> implements BackoffListener<P> {
     }
   }
 
-  /** A vote, or a recovery if there is no state. */
-  private record Outgoing<P>(P peer, @Nullable BackoffState state) {}
+  /** A vote, or a recovery if the delay is 0. */
+  private record Outgoing<P>(P peer, long sinceNanos, long delayNanos) {
+    boolean isVote() {
+      return delayNanos > 0;
+    }
+
+    Report report(long nowNanos) {
+      long ageNanos = Math.max(0, nowNanos - sinceNanos);
+      return new Report(delayNanos / NANOS_PER_MILLI, ageNanos / NANOS_PER_MILLI);
+    }
+  }
 
   /** What this node remembers of a peer, besides the table. */
   private static final class Known {
@@ -89,8 +110,9 @@ final class Sharer<P> implements BackoffListener<P> {
     @Nullable
     BackoffState failed;
 
-    /** Whether a vote of this node may be in the log, without a recovery after it. */
-    boolean voted;
+    /** A vote of this node that may be in the log, without a recovery after it. */
+    @Nullable
+    String votedName;
 
     @Nullable
     Adopted adopted;
@@ -106,11 +128,10 @@ final class Sharer<P> implements BackoffListener<P> {
    * A hold because of other nodes.
    *
    * @param untilNanos the next retry that it imposed, by which the table's state is recognized
-   * @param endNanos when the hold cannot be prolonged any further
+   * @param endNanos until when it may be prolonged
    * @param basis what the log said last when it was imposed
-   * @param share of the verdict, at random
    */
-  private record Adopted(long untilNanos, long endNanos, EntryId basis, double share) {}
+  private record Adopted(long untilNanos, long endNanos, EntryId basis) {}
 
   /** The engine's clock, read at a time of the table's. */
   private record EngineTime(long nanos, long millis) {
@@ -129,7 +150,12 @@ final class Sharer<P> implements BackoffListener<P> {
     this.wakeUp = wakeUp;
     maximumPeers = (int) Math.min(MOST_PEERS, table.maximumPeers());
     maxAdoptedNanos = builder.maxAdopted.toNanos();
-    merge = new Merge(builder.quorum, builder.maxAdopted.toMillis(), MOST_PEERS);
+    long seed = ThreadLocalRandom.current().nextLong();
+    merge = new Merge(
+        builder.quorum,
+        builder.maxAdopted.toMillis(),
+        MOST_PEERS,
+        name -> new SplittableRandom(seed ^ name.hashCode()).nextDouble());
     completeNanos = table.nanoTime();
   }
 
@@ -166,53 +192,50 @@ final class Sharer<P> implements BackoffListener<P> {
       if (batch.isEmpty()) {
         return;
       }
-      Map<String, Long> reports = new LinkedHashMap<>();
-      batch.forEach((name, outgoing) -> reports.put(name, remainingMillis(outgoing, nowNanos)));
+      Map<String, Report> reports = new LinkedHashMap<>();
+      batch.forEach((name, outgoing) -> reports.put(name, outgoing.report(nowNanos)));
       long nowMillis = time.millisAt(nowNanos);
-      log.append(new LogEntry(nodeId, nowMillis, reports, 0).fields(), horizonMillis(nowMillis));
+      log.append(new LogEntry(nodeId, nowMillis, reports, 0).fields(), horizon(nowMillis));
       appended(batch);
       time = engineTime;
     }
   }
 
-  /** A vote that is sent late, or again, does not count for longer than it would have. */
-  private long remainingMillis(Outgoing<P> outgoing, long nowNanos) {
-    BackoffState state = outgoing.state;
-    if (state == null) {
-      return 0;
-    }
-    long ageNanos = Math.max(0, nowNanos - state.lastAttemptNanos());
-    long nanos = Math.min(state.remainingNanos(nowNanos), maxAdoptedNanos - ageNanos);
-    return Math.max(0, nanos / NANOS_PER_MILLI);
-  }
-
   /** Nothing before it plays a part in a verdict. */
-  private long horizonMillis(long nowMillis) {
-    return Math.max(0, nowMillis - maxAdoptedNanos / NANOS_PER_MILLI - 2 * CLOCK_ERROR_MILLIS);
+  private synchronized EntryId horizon(long nowMillis) {
+    long millis = nowMillis - maxAdoptedNanos / NANOS_PER_MILLI - 2 * CLOCK_ERROR_MILLIS;
+    boolean stopped = position.timeMillis() > nowMillis + CLOCK_ERROR_MILLIS;
+    return stopped && position.sequence() > MOST_ENTRIES_OF_A_MILLISECOND
+        ? new EntryId(position.millis(), position.sequence() - MOST_ENTRIES_OF_A_MILLISECOND)
+        : new EntryId(Math.max(0, millis), 0);
   }
 
   private synchronized Map<String, Outgoing<P>> nextBatch(long nowNanos) {
-    outbox
-        .values()
-        .removeIf(outgoing -> outgoing.state != null && remainingMillis(outgoing, nowNanos) == 0);
     Map<String, Outgoing<P>> batch = new LinkedHashMap<>();
-    for (Map.Entry<String, Outgoing<P>> entry : outbox.entrySet()) {
-      if (batch.size() == LogEntry.MAXIMUM_REPORTS) {
-        break;
-      }
-      batch.put(entry.getKey(), entry.getValue());
-      if (entry.getValue().state != null) { // it may be appended even if that seems to fail
-        known(entry.getValue().peer).voted = true;
+    Iterator<Map.Entry<String, Outgoing<P>>> entries = outbox.entrySet().iterator();
+    while (entries.hasNext() && batch.size() < LogEntry.MAXIMUM_REPORTS) {
+      Map.Entry<String, Outgoing<P>> entry = entries.next();
+      Outgoing<P> outgoing = entry.getValue();
+      long countsNanos = Math.min(outgoing.delayNanos, maxAdoptedNanos);
+      if (outgoing.isVote() && nowNanos - outgoing.sinceNanos >= countsNanos) {
+        entries.remove();
+      } else {
+        batch.put(entry.getKey(), outgoing);
       }
     }
+    batch.forEach((name, outgoing) -> {
+      if (outgoing.isVote()) { // before, as it may be appended even if that seems to fail
+        known(outgoing.peer).votedName = name;
+      }
+    });
     return batch;
   }
 
   private synchronized void appended(Map<String, Outgoing<P>> batch) {
     batch.forEach((name, outgoing) -> {
       outbox.remove(name, outgoing);
-      if (outgoing.state == null) {
-        known(outgoing.peer).voted = false;
+      if (!outgoing.isVote()) {
+        known(outgoing.peer).votedName = null;
       }
     });
     counts.published.add(batch.size());
@@ -251,11 +274,11 @@ final class Sharer<P> implements BackoffListener<P> {
     if (!LogEntry.isName(name)) {
       counts.dropped.increment();
     } else if (change.change == Change.SUCCEEDED && !failing) {
-      if (adopted != null) { // and nobody has said that the peer recovered
+      if (adopted != null && isCurrent(adopted, nowNanos)) { // and nobody said that it recovered
         known.ignoresVotesUntilNanos = nowNanos + DISTRUST_NANOS;
       }
-      if (known.voted) {
-        say(name, new Outgoing<>(peer, null));
+      if (known.votedName != null) {
+        say(name, new Outgoing<>(peer, nowNanos, 0));
       } else {
         outbox.remove(name);
       }
@@ -267,10 +290,15 @@ final class Sharer<P> implements BackoffListener<P> {
       BackoffState shorter = // the failure may be postponed, or expedited
           state.nextRetryNanos() < change.state.nextRetryNanos() ? state : change.state;
       if (shorter.remainingNanos(nowNanos) >= WORTHWHILE_NANOS) {
-        say(name, new Outgoing<>(peer, shorter));
+        say(name, vote(peer, shorter));
       }
       settle(name, peer, nowNanos);
     }
+  }
+
+  private Outgoing<P> vote(P peer, BackoffState state) {
+    long delayNanos = state.remainingNanos(state.lastAttemptNanos());
+    return new Outgoing<>(peer, state.lastAttemptNanos(), Math.min(delayNanos, LONGEST_NANOS));
   }
 
   private Known known(P peer) {
@@ -303,8 +331,7 @@ final class Sharer<P> implements BackoffListener<P> {
    * come after the loss of a log may have lower IDs, which this node would never see.
    */
   private void locate() {
-    long nowNanos = table.nanoTime(); // before, so that holds are too short rather than too long
-    EngineTime time = new EngineTime(nowNanos, log.timeMillis());
+    EngineTime time = readEngineTime();
     if (!positionIsAnEntry || !isThere(position)) {
       startOver(time);
     }
@@ -316,6 +343,25 @@ final class Sharer<P> implements BackoffListener<P> {
     }
   }
 
+  /** The error is at most how long the answer took, which can be long for the first one. */
+  private EngineTime readEngineTime() {
+    EngineTime best = null;
+    long bestNanos = Long.MAX_VALUE;
+    for (int i = 1; best == null || i <= MOST_TIME_READS; i++) {
+      long nowNanos = table.nanoTime(); // before, so that a hold is too short rather than too long
+      EngineTime time = new EngineTime(nowNanos, log.timeMillis());
+      long tookNanos = table.nanoTime() - nowNanos;
+      if (best == null || tookNanos < bestNanos) {
+        best = time;
+        bestNanos = tookNanos;
+      }
+      if (bestNanos <= GOOD_TIME_READ_NANOS) {
+        break;
+      }
+    }
+    return best;
+  }
+
   private boolean isThere(EntryId id) {
     List<Stored> after = log.read(id.predecessor(), Duration.ZERO);
     return !after.isEmpty() && after.get(0).id().equals(id);
@@ -323,12 +369,13 @@ final class Sharer<P> implements BackoffListener<P> {
 
   private synchronized void startOver(EngineTime time) {
     merge.clear();
-    position = new EntryId(horizonMillis(time.millis), 0);
+    position = EntryId.ZERO; // of the old log, and no limit for the horizon of the new one
+    position = horizon(time.millis);
     if (positionIsAnEntry) {
       positionIsAnEntry = false;
       known.forEach((peer, known) -> {
-        if (known.voted && known.failed != null) {
-          say(name.apply(peer), new Outgoing<>(peer, known.failed));
+        if (known.votedName != null && known.failed != null) {
+          say(known.votedName, vote(peer, known.failed));
         }
       });
       wakeUp.run();
@@ -357,27 +404,27 @@ final class Sharer<P> implements BackoffListener<P> {
         accept(stored.id(), entry, nowNanos, mentioned);
       }
     }
-    merge.forgetBefore(horizonMillis(nowMillis(nowNanos)));
+    merge.forgetBefore(nowMillis(nowNanos) - maxAdoptedNanos / NANOS_PER_MILLI);
     mentioned.forEach((name, peer) -> settle(name, peer, nowNanos));
   }
 
   private void accept(EntryId id, LogEntry entry, long nowNanos, Map<String, P> mentioned) {
     counts.dropped.add(entry.dropped());
-    long millis = Math.min(id.timeMillis(), entry.sentMillis());
-    if (millis > nowMillis(nowNanos) + CLOCK_ERROR_MILLIS) { // the engine's clock was set back
+    long sentMillis = Math.min(id.timeMillis(), entry.sentMillis());
+    if (sentMillis > nowMillis(nowNanos) + CLOCK_ERROR_MILLIS) { // the engine's clock was set back
       counts.dropped.add(entry.reports().size());
       return;
     }
-    entry.reports().forEach((name, remainingMillis) -> {
+    entry.reports().forEach((name, report) -> {
       P peer = peer(name);
       if (peer == null) {
         counts.dropped.increment();
-      } else {
-        merge.add(id, entry.node(), entry.sentMillis(), name, remainingMillis);
-        mentioned.put(name, peer);
-        if (!entry.node().equals(nodeId)) {
-          counts.received.increment();
-        }
+        return;
+      }
+      merge.add(id, entry.node(), name, sentMillis - report.ageMillis(), report.delayMillis());
+      mentioned.put(name, peer);
+      if (!entry.node().equals(nodeId)) {
+        counts.received.increment();
       }
     });
   }
@@ -428,18 +475,24 @@ final class Sharer<P> implements BackoffListener<P> {
       return;
     }
     Adopted adopted = known.adopted;
-    if (adopted == null || nowNanos - adopted.endNanos >= maxAdoptedNanos) { // it was not needed
+    if (adopted == null || !isCurrent(adopted, nowNanos)) {
       double share = 1 - JITTER * ThreadLocalRandom.current().nextDouble();
-      adopted = new Adopted(nowNanos, nowNanos + maxAdoptedNanos, EntryId.ZERO, share);
+      long endNanos = nowNanos + (long) (maxAdoptedNanos * share);
+      adopted = new Adopted(nowNanos, endNanos, EntryId.ZERO);
     }
-    long untilNanos = Math.min(nowNanos + (long) (verdictNanos * adopted.share), adopted.endNanos);
+    long untilNanos = Math.min(nowNanos + verdictNanos, adopted.endNanos);
     if (untilNanos - Math.max(adopted.untilNanos, nowNanos) >= WORTHWHILE_NANOS
         && table.postpone(peer, nowNanos, untilNanos - nowNanos)) {
       if (known.adopted == null) {
         counts.adopted.increment();
       }
-      known.adopted = new Adopted(untilNanos, adopted.endNanos, merge.newest(name), adopted.share);
+      known.adopted = new Adopted(untilNanos, adopted.endNanos, merge.newest(name));
     }
+  }
+
+  /** Whether a hold is there, or was not long ago; it is forgotten if nobody needs the peer. */
+  private boolean isCurrent(Adopted adopted, long nowNanos) {
+    return nowNanos - adopted.endNanos < maxAdoptedNanos;
   }
 
   private static boolean isAhead(@Nullable Long nanos, long nowNanos) {

@@ -22,9 +22,9 @@ interface SharingLog extends AutoCloseable {
    * Appends an entry.
    *
    * @param fields fields and values, in alternation
-   * @param horizonMillis entries that are older may be deleted
+   * @param horizon entries before it may be deleted
    */
-  void append(List<String> fields, long horizonMillis);
+  void append(List<String> fields, EntryId horizon);
 
   /** Returns the engine's time, in milliseconds. */
   long timeMillis();

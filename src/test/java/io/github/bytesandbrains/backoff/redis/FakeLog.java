@@ -1,5 +1,6 @@
 package io.github.bytesandbrains.backoff.redis;
 
+import io.github.bytesandbrains.backoff.redis.LogEntry.Report;
 import io.lettuce.core.RedisException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,12 +28,12 @@ final class FakeLog implements SharingLog {
   }
 
   @Override
-  public void append(List<String> fields, long horizonMillis) {
+  public void append(List<String> fields, EntryId horizon) {
     requireUp();
     if (readOnly) {
       throw new RedisException("OOM command not allowed");
     }
-    entries.headMap(new EntryId(horizonMillis, 0)).clear();
+    entries.headMap(horizon).clear();
     add(fields);
   }
 
@@ -48,8 +49,9 @@ final class FakeLog implements SharingLog {
   }
 
   /** An entry of a node that this test does not run. */
-  EntryId add(String node, String peer, long remainingMillis) {
-    return add(new LogEntry(node, millis, Map.of(peer, remainingMillis), 0).fields());
+  EntryId add(String node, String peer, long delayMillis) {
+    Map<String, Report> reports = Map.of(peer, new Report(delayMillis, 0));
+    return add(new LogEntry(node, millis, reports, 0).fields());
   }
 
   @Override

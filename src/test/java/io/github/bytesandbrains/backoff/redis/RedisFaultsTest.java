@@ -321,7 +321,7 @@ final class RedisFaultsTest {
       commands(
           primary.uri(),
           sync ->
-              sync.xadd(KEY, new XAddArgs().id(ahead), Map.of("node", "x", "at", "1", "q", "1")));
+              sync.xadd(KEY, new XAddArgs().id(ahead), Map.of("node", "x", "at", "1", "q", "1,0")));
       await().until(() -> all.stream().allMatch(node -> node.sharing.stats().received() >= 1));
       await()
           .until(() ->
@@ -399,14 +399,14 @@ final class RedisFaultsTest {
       all.get(0).fail("p");
       commands(redis.uri(), sync -> {
         for (int i = 0; i < 50; i++) {
-          sync.xadd(KEY, entry("liar", Map.of("p", "0")));
+          sync.xadd(KEY, entry("liar", Map.of("p", "0,0")));
         }
       });
       all.get(0).awaitFree("p"); // once, by its own probe
       all.get(0).fail("p");
       commands(redis.uri(), sync -> {
         for (int i = 0; i < 50; i++) {
-          sync.xadd(KEY, entry("liar", Map.of("p", "0")));
+          sync.xadd(KEY, entry("liar", Map.of("p", "0,0")));
         }
       });
       assertShared("other", all);
@@ -433,20 +433,20 @@ final class RedisFaultsTest {
           String huge = "x".repeat(1_000_000);
           sync.xadd(KEY, Map.of("garbage", "garbage"));
           sync.xadd(KEY, Map.of(huge, huge));
-          sync.xadd(KEY, entry(huge, Map.of("p", "5000")));
-          sync.xadd(KEY, entry("a", Map.of(huge, "5000", "p", huge, "unknown-p", "5000")));
+          sync.xadd(KEY, entry(huge, Map.of("p", "5000,0")));
+          sync.xadd(KEY, entry("a", Map.of(huge, "5000,0", "p", huge, "unknown-p", "5000,0")));
           Map<String, String> many = new HashMap<>();
           for (int i = 0; i < 20_000; i++) {
-            many.put("many-" + i, "5000");
+            many.put("many-" + i, "5000,0");
           }
           sync.xadd(KEY, entry("many", many));
           for (int i = 0; i < 1_000; i++) {
             Map<String, String> reports = new HashMap<>();
             for (int j = 0; j < 128; j++) {
-              reports.put("made-up-" + i + "-" + j, "5000");
+              reports.put("made-up-" + i + "-" + j, "5000,0");
             }
             sync.xadd(KEY, entry("node-" + i, reports));
-            sync.xadd(KEY, entry("node-" + i, Map.of("one", "5000")));
+            sync.xadd(KEY, entry("node-" + i, Map.of("one", "5000,0")));
           }
         });
         await().atMost(LONG).until(() -> all.get(2).sharing.stats().received() >= 129_000);
