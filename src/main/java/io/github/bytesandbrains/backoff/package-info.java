@@ -107,7 +107,7 @@
  * io.github.bytesandbrains.backoff.BackoffSchedule}, {@link
  * io.github.bytesandbrains.backoff.ConcurrentBackoffTable}, {@link
  * io.github.bytesandbrains.backoff.Permit}. The packages {@code http}, {@code grpc}, {@code
- * snapshot} and {@code micrometer} hold one integration each.
+ * snapshot}, {@code redis} and {@code micrometer} hold one integration each.
  */
 @NullMarked
 package io.github.bytesandbrains.backoff;

@@ -87,11 +87,13 @@ final class DependenciesTest {
     assertThat(module.getDescriptor().exports())
         .allSatisfy(export -> assertThat(export.isQualified()).isFalse())
         .extracting(ModuleDescriptor.Exports::source)
-        .contains(ROOT, ROOT + ".grpc", ROOT + ".micrometer");
+        .contains(ROOT, ROOT + ".grpc", ROOT + ".micrometer", ROOT + ".redis");
     assertThat(module.getDescriptor().requires())
         .extracting(Object::toString)
         .anyMatch(requires -> requires.contains("static") && requires.contains("micrometer.core"))
         .anyMatch(requires -> requires.contains("static") && requires.contains("io.grpc"))
+        .anyMatch(requires -> requires.contains("static") && requires.contains("lettuce.core"))
+        .noneMatch(requires -> !requires.contains("static") && requires.contains("lettuce"))
         .noneMatch(requires -> !requires.contains("static") && requires.contains("micrometer"))
         .noneMatch(requires -> !requires.contains("static") && requires.contains("io.grpc"))
         .noneMatch(requires -> requires.contains("transitive"));
@@ -103,6 +105,8 @@ final class DependenciesTest {
     assertThat(type.getClassLoader().getResource("io/micrometer/core/instrument/Meter.class"))
         .isNull();
     assertThat(type.getClassLoader().getResource("io/grpc/Channel.class")).isNull();
+    assertThat(type.getClassLoader().getResource("io/lettuce/core/RedisClient.class"))
+        .isNull();
     assertThat(NullMarked.class.getClassLoader()).isNotSameAs(loader);
 
     Object table = type.getMethod("create").invoke(null);

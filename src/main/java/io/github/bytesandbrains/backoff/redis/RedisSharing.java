@@ -11,9 +11,32 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Shares what a table learns with the tables of other machines, by a stream of Redis or Valkey.
+ * Shares what a table learns with the tables of other machines, the <em>nodes</em>, by a stream of
+ * Redis or Valkey. Asking stays local: what is learned is written into the table, and no thread that
+ * records or asks ever waits for Redis. Without Redis, each table goes on by itself.
+ *
+ * <p><b>Votes.</b> When a failure is recorded whose delay is at least 200 ms, this node votes: it
+ * publishes the failure and the delay. Advisories and postponements are not published, because they
+ * concern this node alone. Neither is what was adopted.
+ *
+ * <p><b>Holds.</b> When a quorum of distinct nodes leaves a peer alone, the others do so too: they
+ * postpone it until shortly after those nodes try it again, and for {@code maxAdopted} at most. Then
+ * a node tries the peer itself before it adopts another hold. If it finds the peer well, it adopts
+ * none of that peer for 5 minutes, because the others may be cut off.
+ *
+ * <p><b>Recovery.</b> When a peer works again of which this node has a vote in the log, it publishes
+ * that. The others end the hold that they adopted. If they failed themselves, their next probe is
+ * moved ahead, but once in 5 minutes at most. Both happen within a random part of 250 ms, and each
+ * node admits one probe. What the peer itself requested, and what the caller postponed, stays.
+ *
+ * <p><b>Trust.</b> Whoever may write to the key can postpone peers, for {@code maxAdopted} at a
+ * time. What is read is bounded: names are at most 256 bytes, and about 100,000 votes are
+ * remembered. What is not valid is counted and ignored.
+ *
+ * <p>It needs two daemon threads and two connections. Thread-safe.
  *
  * @param <P> the type of the peers
  */
@@ -98,7 +121,7 @@ public final class RedisSharing<P> implements AutoCloseable {
       ConcurrentBackoffTable<P> table,
       RedisClient client,
       Function<? super P, String> name,
-      Function<? super String, ? extends P> peer) {
+      Function<? super String, ? extends @Nullable P> peer) {
     return new RedisSharingBuilder<>(table, client, name, peer);
   }
 

@@ -7,6 +7,7 @@ import io.lettuce.core.RedisClient;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Builds a {@link RedisSharing}. Not thread-safe.
@@ -17,7 +18,7 @@ public final class RedisSharingBuilder<P> {
   final ConcurrentBackoffTable<P> table;
   final RedisClient client;
   final Function<? super P, String> name;
-  final Function<? super String, ? extends P> peer;
+  final Function<? super String, ? extends @Nullable P> peer;
   String tableName = "default";
   String nodeId = UUID.randomUUID().toString();
   int quorum = 2;
@@ -27,7 +28,7 @@ public final class RedisSharingBuilder<P> {
       ConcurrentBackoffTable<P> table,
       RedisClient client,
       Function<? super P, String> name,
-      Function<? super String, ? extends P> peer) {
+      Function<? super String, ? extends @Nullable P> peer) {
     this.table = requireNonNull(table, "table");
     this.client = requireNonNull(client, "client");
     this.name = requireNonNull(name, "name");

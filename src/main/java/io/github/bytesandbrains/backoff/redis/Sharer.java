@@ -36,7 +36,6 @@ final class Sharer<P> implements BackoffListener<P> {
 
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(1);
   private static final long RESYNC_NANOS = Duration.ofSeconds(10).toNanos();
-  private static final int MOST_TIME_READS = 3;
   private static final long GOOD_TIME_READ_NANOS = Duration.ofMillis(10).toNanos();
 
   /** Nodes reckon the engine's time to within this. */
@@ -54,7 +53,7 @@ final class Sharer<P> implements BackoffListener<P> {
 
   private final ConcurrentBackoffTable<P> table;
   private final Function<? super P, String> name;
-  private final Function<? super String, ? extends P> peer;
+  private final Function<? super String, ? extends @Nullable P> peer;
   private final String nodeId;
   private final SharingLog log;
   private final Counts counts;
@@ -343,20 +342,17 @@ final class Sharer<P> implements BackoffListener<P> {
     }
   }
 
-  /** The error is at most how long the answer took, which can be long for the first one. */
+  /** Asks again if the answer took long, as the first one may: that is the error. */
   private EngineTime readEngineTime() {
     EngineTime best = null;
-    long bestNanos = Long.MAX_VALUE;
-    for (int i = 1; best == null || i <= MOST_TIME_READS; i++) {
+    long bestNanos = 0;
+    for (int i = 0; best == null || (i < 3 && bestNanos > GOOD_TIME_READ_NANOS); i++) {
       long nowNanos = table.nanoTime(); // before, so that a hold is too short rather than too long
       EngineTime time = new EngineTime(nowNanos, log.timeMillis());
       long tookNanos = table.nanoTime() - nowNanos;
       if (best == null || tookNanos < bestNanos) {
         best = time;
         bestNanos = tookNanos;
-      }
-      if (bestNanos <= GOOD_TIME_READ_NANOS) {
-        break;
       }
     }
     return best;

@@ -1,4 +1,27 @@
-/** Sharing by Redis. */
+/**
+ * Sharing by Redis or Valkey: when several machines find a peer failing, the others leave it alone
+ * too, before they have failed themselves.
+ *
+ * <pre>{@code
+ * SharingExample(
+ *     ConcurrentBackoffTable<String> table,
+ *     Set<String> peers,
+ *     RedisClient client,
+ *     MeterRegistry registry) {
+ *   sharing = RedisSharing.builder(
+ *           table, client, peer -> peer, name -> peers.contains(name) ? name : null)
+ *       .tableName("uplink") // the same on every machine
+ *       .start();
+ *   new RedisSharingMetrics(sharing, "uplink", Tags.empty()).bindTo(registry);
+ * }
+ * }</pre>
+ *
+ * <p>{@link io.github.bytesandbrains.backoff.redis.RedisSharing} says what is shared, and when. The
+ * page on sharing in {@code src/docs} says how to choose the options, what it costs, which rights
+ * it needs, and what happens when Redis fails.
+ *
+ * <p>Needs {@code io.lettuce:lettuce-core}, which this library does not bring.
+ */
 @NullMarked
 package io.github.bytesandbrains.backoff.redis;
 

@@ -67,6 +67,7 @@ public final class RedisProcess implements AutoCloseable {
           .redirectErrorStream(true)
           .redirectOutput(dir.resolve("redis-" + port + ".log").toFile())
           .start();
+      Runtime.getRuntime().addShutdownHook(new Thread(started::destroyForcibly));
       while (!answers()) {
         if (started.waitFor(10, TimeUnit.MILLISECONDS)) {
           throw new IllegalStateException("Redis ended; see " + dir);

@@ -16,6 +16,9 @@ final class FakeLog implements SharingLog {
   boolean down;
   boolean readOnly;
 
+  /** What happens while the next answer with the time is on its way. */
+  Runnable onTime = () -> {};
+
   private void requireUp() {
     if (down) {
       throw new RedisException("down");
@@ -57,7 +60,11 @@ final class FakeLog implements SharingLog {
   @Override
   public long timeMillis() {
     requireUp();
-    return millis;
+    long answer = millis;
+    Runnable once = onTime;
+    onTime = () -> {};
+    once.run();
+    return answer;
   }
 
   @Override

@@ -695,6 +695,18 @@ final class SharerTest {
   }
 
   @Test
+  void read_firstAnswerWithTheTimeIsSlow_delaysAreExact() {
+    Node c = node("c");
+    log.onTime = () -> advance(Duration.ofSeconds(2));
+    log.add("a", "p", 10_000);
+    log.add("b", "p", 10_000);
+    exchange();
+
+    assertThat(c.table.remaining("p"))
+        .isBetween(Duration.ofMillis(8_200), Duration.ofMillis(9_200));
+  }
+
+  @Test
   void read_entriesFromTheFuture_areDropped() {
     Node c = node("c");
     exchange();

@@ -1,0 +1,33 @@
+package io.github.bytesandbrains.backoff.examples;
+
+import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
+import io.github.bytesandbrains.backoff.redis.RedisSharing;
+import io.github.bytesandbrains.backoff.redis.RedisSharingMetrics;
+import io.lettuce.core.RedisClient;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import java.util.Set;
+
+/** What this machine learns about its peers, the others learn by Redis, and the reverse. */
+final class SharingExample implements AutoCloseable {
+  private final RedisSharing<String> sharing;
+
+  // quoted
+  SharingExample(
+      ConcurrentBackoffTable<String> table,
+      Set<String> peers,
+      RedisClient client,
+      MeterRegistry registry) {
+    sharing = RedisSharing.builder(
+            table, client, peer -> peer, name -> peers.contains(name) ? name : null)
+        .tableName("uplink") // the same on every machine
+        .start();
+    new RedisSharingMetrics(sharing, "uplink", Tags.empty()).bindTo(registry);
+  }
+  // end
+
+  @Override
+  public void close() {
+    sharing.close();
+  }
+}
