@@ -78,6 +78,7 @@ public final class RedisSharingMetrics implements MeterBinder, AutoCloseable {
                     TimeUnit.MILLISECONDS)
                 .description("How long ago all that Redis has was known")
                 .tags(tags)
+                .strongReference(true)
                 .register(registry),
             report("published", RedisSharingStats::published).register(registry),
             report("received", RedisSharingStats::received).register(registry),

@@ -3,6 +3,9 @@ package io.github.bytesandbrains.backoff.micrometer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
+import io.github.bytesandbrains.backoff.redis.RedisSharing;
+import io.github.bytesandbrains.backoff.redis.RedisSharingMetrics;
+import io.lettuce.core.RedisClient;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -15,6 +18,7 @@ import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,13 +31,24 @@ final class DashboardTest {
   private final PrometheusMeterRegistry prometheus =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
+  private final ConcurrentBackoffTable<String> table = ConcurrentBackoffTable.create();
+  private final RedisClient client = RedisClient.create("redis://localhost:1");
+  private final RedisSharing<String> sharing =
+      RedisSharing.builder(table, client, p -> p, p -> p).start();
+
   DashboardTest() {
-    ConcurrentBackoffTable<String> table = ConcurrentBackoffTable.create();
     new BackoffTableMetrics<>(table, "uplink", Tags.empty())
         .topPeers(1, peer -> peer)
         .bindTo(prometheus);
+    new RedisSharingMetrics(sharing, "uplink", Tags.empty()).bindTo(prometheus);
     table.recordRemoteAdvisory("a", Duration.ofHours(1));
     prometheus.scrape(); // the top peers are on the next page
+  }
+
+  @AfterEach
+  void close() {
+    sharing.close();
+    client.shutdown();
   }
 
   private static Set<String> found(Pattern pattern, String text) {
