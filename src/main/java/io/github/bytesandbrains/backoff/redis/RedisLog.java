@@ -41,6 +41,7 @@ final class RedisLog implements SharingLog {
   private final Line writer;
 
   /** One connection, opened when it is needed. Used by one thread, and closed by any. */
+  @SuppressWarnings("ReferenceEquality") // the very connection
   private static final class Line {
     private final RedisClient client;
     private @Nullable StatefulRedisConnection<String, String> connection;
@@ -63,7 +64,7 @@ final class RedisLog implements SharingLog {
       opened.addListener(new RedisConnectionStateListener() {
         @Override
         public void onRedisDisconnected(RedisChannelHandler<?, ?> disconnected) {
-          drop();
+          drop(opened);
         }
       });
       synchronized (this) {
@@ -78,6 +79,12 @@ final class RedisLog implements SharingLog {
 
     void drop() {
       var unused = closeConnection();
+    }
+
+    private synchronized void drop(StatefulRedisConnection<String, String> disconnected) {
+      if (connection == disconnected) {
+        drop();
+      }
     }
 
     private synchronized CompletableFuture<Void> closeConnection() {

@@ -88,7 +88,6 @@ public final class FaultyProxy implements AutoCloseable {
         start(() -> copy(client, upstream, false));
         start(() -> copy(upstream, client, true));
       } catch (IOException e) { // closed, or the client has gone already
-        continue;
       }
     }
   }
