@@ -3,17 +3,12 @@ package io.github.bytesandbrains.backoff.redis;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.lettuce.core.LettuceFutures;
-import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisClient;
-import io.lettuce.core.RedisCommandExecutionException;
-import io.lettuce.core.RedisConnectionStateListener;
-import io.lettuce.core.RedisException;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.output.CommandOutput;
 import io.lettuce.core.output.StatusOutput;
-import io.lettuce.core.protocol.AsyncCommand;
 import io.lettuce.core.protocol.Command;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
@@ -21,14 +16,11 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A stream of Redis. It has two connections of its own, because a command that blocks holds up
- * those after it. A connection has one command in flight at most, whatever the options of the
- * client say, and is closed when it fails, so that no command waits in a queue for Redis.
+ * those after it.
  */
 final class RedisLog implements SharingLog {
   /** How long Redis may take to answer before the connection is given up. */
@@ -37,104 +29,18 @@ final class RedisLog implements SharingLog {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
   private final String key;
-  private final Line reader;
-  private final Line writer;
-
-  /** One connection, opened when it is needed. Used by one thread, and closed by any. */
-  @SuppressWarnings("ReferenceEquality") // the very connection
-  private static final class Line {
-    private final RedisClient client;
-    private @Nullable StatefulRedisConnection<String, String> connection;
-    private @Nullable AsyncCommand<String, String, ?> inFlight;
-    private boolean closed;
-
-    Line(RedisClient client) {
-      this.client = client;
-    }
-
-    StatefulRedisConnection<String, String> connection() {
-      synchronized (this) {
-        if (connection != null && connection.isOpen()) {
-          return connection;
-        }
-      }
-      drop();
-      StatefulRedisConnection<String, String> opened = client.connect(StringCodec.UTF8);
-      // Otherwise the client would reconnect by itself and send the command again.
-      opened.addListener(new RedisConnectionStateListener() {
-        @Override
-        public void onRedisDisconnected(RedisChannelHandler<?, ?> disconnected) {
-          drop(opened);
-        }
-      });
-      synchronized (this) {
-        connection = opened;
-        if (closed) {
-          drop();
-          throw new RedisException("Closed");
-        }
-      }
-      return opened;
-    }
-
-    void drop() {
-      var unused = closeConnection();
-    }
-
-    private synchronized void drop(StatefulRedisConnection<String, String> disconnected) {
-      if (connection == disconnected) {
-        drop();
-      }
-    }
-
-    private synchronized CompletableFuture<Void> closeConnection() {
-      StatefulRedisConnection<String, String> old = connection;
-      connection = null;
-      if (old == null) {
-        return CompletableFuture.completedFuture(null);
-      }
-      CompletableFuture<Void> closed = old.closeAsync();
-      if (inFlight != null) {
-        inFlight.completeExceptionally(new RedisException("Connection lost"));
-      }
-      return closed;
-    }
-
-    CompletableFuture<Void> close() {
-      synchronized (this) {
-        closed = true;
-      }
-      return closeConnection();
-    }
-
-    /** Returns what Redis answers to a command, within a time. */
-    <T> T call(Command<String, String, T> command, Duration timeout) {
-      AsyncCommand<String, String, T> future = new AsyncCommand<>(command);
-      StatefulRedisConnection<String, String> open = connection();
-      try {
-        synchronized (this) {
-          inFlight = future;
-        }
-        open.dispatch(future);
-        return LettuceFutures.awaitOrCancel(future, timeout.toNanos(), TimeUnit.NANOSECONDS);
-      } catch (RedisCommandExecutionException e) { // an answer, so the connection is well
-        throw e;
-      } catch (RuntimeException e) {
-        drop();
-        throw e;
-      }
-    }
-  }
+  private final OwnConnection reader;
+  private final OwnConnection writer;
 
   RedisLog(RedisClient client, String key) {
     this.key = key;
-    reader = new Line(client);
-    writer = new Line(client);
+    reader = new OwnConnection(client);
+    writer = new OwnConnection(client);
   }
 
   @Override
   public void prepareToAppend() {
-    var unused = writer.connection();
+    var unused = writer.open();
   }
 
   @Override
@@ -171,7 +77,7 @@ final class RedisLog implements SharingLog {
 
   /** Half of the time after which the client itself gives up a command. */
   private long longestBlockMillis() {
-    StatefulRedisConnection<String, String> connection = reader.connection();
+    StatefulRedisConnection<String, String> connection = reader.open();
     TimeoutOptions options = connection.getOptions().getTimeoutOptions();
     if (!options.isTimeoutCommands()) {
       return Long.MAX_VALUE;

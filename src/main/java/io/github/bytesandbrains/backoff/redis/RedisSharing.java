@@ -46,6 +46,8 @@ public final class RedisSharing<P> implements AutoCloseable {
   /** What is recorded within this time is one entry. */
   private static final long TICK_NANOS = Duration.ofMillis(25).toNanos();
 
+  private static final long STOP_MILLIS = 500;
+
   private static final BackoffSchedule RETRIES = BackoffSchedule.exponential(
           Duration.ofMillis(100), Duration.ofSeconds(2))
       .withJitter(Jitter.equal());
@@ -57,12 +59,14 @@ public final class RedisSharing<P> implements AutoCloseable {
   private final SharingLog log;
   private final Sharer<P> sharer;
   private final AutoCloseable listener;
+  private final Worker reader;
   private final Worker publisher;
 
   /** Does one thing again and again, in a thread of its own; later if it fails. */
   private final class Worker implements Runnable {
     private final String verb;
     private final Runnable step;
+    private final Thread thread = new Thread(this, "backoff-sharing");
     private volatile boolean works;
 
     Worker(String verb, Runnable step) {
@@ -71,9 +75,18 @@ public final class RedisSharing<P> implements AutoCloseable {
     }
 
     void start() {
-      Thread thread = new Thread(this, "backoff-sharing");
       thread.setDaemon(true);
       thread.start();
+    }
+
+    /** Connecting cannot be cancelled otherwise; it would hang if the client is shut down next. */
+    void stop() {
+      try {
+        thread.join(STOP_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      thread.interrupt();
     }
 
     @Override
@@ -104,8 +117,9 @@ public final class RedisSharing<P> implements AutoCloseable {
     key = builder.key();
     sharer = new Sharer<>(builder, log, counts, this::wakeUp);
     listener = builder.table.addListener(sharer);
-    new Worker("read", sharer::read).start();
+    reader = new Worker("read", sharer::read);
     publisher = new Worker("append to", this::publish);
+    reader.start();
     publisher.start();
   }
 
@@ -145,7 +159,7 @@ public final class RedisSharing<P> implements AutoCloseable {
     try {
       boolean unused = work.tryAcquire(1, SECONDS);
     } catch (InterruptedException e) {
-      // Nobody has a reason to interrupt it, and it stops when it is closed.
+      // Only a worker that is to stop is interrupted.
     }
   }
 
@@ -175,6 +189,8 @@ public final class RedisSharing<P> implements AutoCloseable {
     closed.countDown();
     work.release();
     log.close();
+    reader.stop();
+    publisher.stop();
     try {
       listener.close();
     } catch (Exception e) {

@@ -40,8 +40,13 @@ public final class FaultyProxy implements AutoCloseable {
 
   /** Sends connections elsewhere from now on, and cuts the present ones. */
   public void retarget(InetSocketAddress target) {
-    this.target = target;
+    retargetNext(target);
     cut();
+  }
+
+  /** Sends new connections elsewhere; the present ones stay. */
+  public void retargetNext(InetSocketAddress target) {
+    this.target = target;
   }
 
   /** Cuts every connection. */

@@ -339,6 +339,25 @@ final class RedisFaultsTest {
     }
   }
 
+  /** It still answers, and so it must be left. */
+  @Test
+  void network_primaryBecomesAReplica_theNewOneIsFound(TestInfo test) throws Exception {
+    try (RedisProcess primary = new RedisProcess(dir);
+        RedisProcess other = new RedisProcess(dir);
+        FaultyProxy proxy = new FaultyProxy(primary.address())) {
+      List<Node> all = nodes.nodes(3, proxy.uri());
+      assertShared("before", all);
+      proxy.retargetNext(other.address());
+      commands(
+          primary.uri(), sync -> sync.replicaof("127.0.0.1", other.address().getPort()));
+      long demoted = System.nanoTime();
+      all.get(0).fail("p");
+      all.get(1).fail("p");
+      all.get(2).awaitHeld("p");
+      note(test, "heard after " + since(demoted));
+    }
+  }
+
   @Test
   void network_oneNodeIsCutOffFromRedis_theOthersShareAndItHearsLater(TestInfo test)
       throws Exception {

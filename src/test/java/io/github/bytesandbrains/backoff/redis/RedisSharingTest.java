@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -193,6 +194,26 @@ final class RedisSharingTest {
     }
     a.fail("p");
     assertThat(a.sharing.stats().published()).isZero();
+  }
+
+  /** Redis accepts the connection and says nothing; connecting takes a minute then. */
+  @Test
+  void close_whileItConnects_endsItsThreads() {
+    await().until(() -> threads().isEmpty());
+    redis.pause();
+    try {
+      Node a = nodes.node(redis.uri());
+      await()
+          .until(() -> threads().stream()
+              .allMatch(thread -> Stream.of(thread.getStackTrace())
+                  .anyMatch(frame -> frame.getMethodName().equals("connect"))));
+
+      a.sharing.close();
+
+      await().until(() -> threads().isEmpty());
+    } finally {
+      redis.resume();
+    }
   }
 
   @Test
