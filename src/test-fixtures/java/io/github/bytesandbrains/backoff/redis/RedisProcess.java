@@ -84,7 +84,7 @@ public final class RedisProcess implements AutoCloseable {
   /** Whether it answers, and does not load its data any more. */
   private boolean answers() {
     try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress("127.0.0.1", port), 1_000);
+      socket.connect(address(), 1_000);
       socket.setSoTimeout(1_000);
       socket.getOutputStream().write("PING\r\n".getBytes(UTF_8));
       InputStream in = socket.getInputStream();
@@ -97,7 +97,7 @@ public final class RedisProcess implements AutoCloseable {
 
   /** Returns where it listens. */
   public InetSocketAddress address() {
-    return new InetSocketAddress("127.0.0.1", port);
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
   }
 
   /** Returns the URI for a client. */
