@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /** Threads that record in a table, and ask it, while something happens to Redis. */
@@ -13,7 +14,7 @@ final class Witness implements AutoCloseable {
   private final ConcurrentBackoffTable<String> table;
   private final Thread thread = new Thread(this::run, "witness");
   private volatile boolean closed;
-  private volatile long rounds;
+  private final AtomicLong rounds = new AtomicLong();
   private volatile long longestNanos;
 
   Witness(ConcurrentBackoffTable<String> table) {
@@ -23,23 +24,23 @@ final class Witness implements AutoCloseable {
 
   private void run() {
     while (!closed) {
-      String peer = "witness-" + rounds % PEERS;
+      long round = rounds.getAndIncrement();
+      String peer = "witness-" + round % PEERS;
       long before = System.nanoTime();
       table.shouldRetry(peer);
       table.recordFailure(peer);
       table.tryAcquire(peer);
-      if (rounds % 3 == 0) {
+      if (round % 3 == 0) {
         table.recordSuccess(peer);
       }
       longestNanos = Math.max(longestNanos, System.nanoTime() - before);
-      rounds++;
       LockSupport.parkNanos(200_000); // so that others may run
     }
   }
 
   /** Far less than any time-out of the sharing, and far more than a pause of a busy machine. */
   void assertNeverWaited() {
-    assertThat(rounds).isGreaterThan(100);
+    assertThat(rounds).hasValueGreaterThan(100);
     assertThat(Duration.ofNanos(longestNanos)).isLessThan(Duration.ofSeconds(1));
   }
 
