@@ -5,8 +5,10 @@ import static java.util.Objects.requireNonNull;
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Builds the client of {@link BackoffHttpClient}. Not thread-safe; may build more than one client.
@@ -19,6 +21,10 @@ public final class BackoffHttpClientBuilder<P> {
   final Function<? super HttpRequest, ? extends P> peer;
   HttpOutcomes outcomes = HttpOutcomes.gatewayErrors();
   boolean postponeExhausted;
+
+  @Nullable
+  Duration requestTimeout;
+
   InstantSource wallClock = InstantSource.system();
 
   BackoffHttpClientBuilder(
@@ -40,10 +46,26 @@ public final class BackoffHttpClientBuilder<P> {
    * Sets whether a good response that says that it used up a rate limit ({@link
    * RetryHints#exhaustedLimit}) postpones the peer until the limit is reset, within {@code
    * maxAdvisory}; false unless set. See {@link ConcurrentBackoffTable#postpone(Object,
-   * java.time.Duration)}: otherwise the server would reject the next request.
+   * Duration)}: otherwise the server would reject the next request.
    */
   public BackoffHttpClientBuilder<P> postponeExhausted(boolean postponeExhausted) {
     this.postponeExhausted = postponeExhausted;
+    return this;
+  }
+
+  /**
+   * Sets the {@linkplain HttpRequest.Builder#timeout timeout} of a request that has none; none
+   * unless set. Useful where another library makes the requests. Some of those cancel a request
+   * that takes too long, as Spring's {@code RestClient} does, and a cancellation says nothing about
+   * the peer. This timeout should then be the shorter one.
+   *
+   * @throws IllegalArgumentException if {@code requestTimeout} is not positive
+   */
+  public BackoffHttpClientBuilder<P> requestTimeout(Duration requestTimeout) {
+    if (requestTimeout.isNegative() || requestTimeout.isZero()) {
+      throw new IllegalArgumentException("requestTimeout: " + requestTimeout + " (expected: > 0)");
+    }
+    this.requestTimeout = requestTimeout;
     return this;
   }
 

@@ -76,16 +76,24 @@ final class Exchange<P, T> implements BodyHandler<T> {
     this.origin = peer;
   }
 
-  /** The request, with a body that says if it fails by itself. */
+  /** The request, with a timeout and with a body that says if it fails by itself. */
   HttpRequest watched(HttpRequest request) {
     BodyPublisher body = request.bodyPublisher().orElse(null);
+    boolean hasBody = body != null && body.contentLength() != 0;
+    Duration timeout = request.timeout().isPresent() ? null : client.requestTimeout;
     // A request of another library's class may mean more to the delegate than a copy would.
     boolean plain = request.getClass().getModule() == HttpRequest.class.getModule();
-    return body == null || body.contentLength() == 0 || !plain
-        ? request
-        : HttpRequest.newBuilder(request, (name, value) -> true)
-            .method(request.method(), new WatchedRequestBody(body, this::abandon))
-            .build();
+    if (!plain || (!hasBody && timeout == null)) {
+      return request;
+    }
+    HttpRequest.Builder copy = HttpRequest.newBuilder(request, (name, value) -> true);
+    if (hasBody) {
+      copy.method(request.method(), new WatchedRequestBody(body, this::abandon));
+    }
+    if (timeout != null) {
+      copy.timeout(timeout);
+    }
+    return copy.build();
   }
 
   void abandon() {

@@ -35,6 +35,7 @@ final class PermitHttpClient<P> extends HttpClient {
   final ConcurrentBackoffTable<P> table;
   final HttpOutcomes outcomes;
   final boolean postponeExhausted;
+  final @Nullable Duration requestTimeout;
   final InstantSource wallClock;
 
   /** Whether a response may come from another peer than the one that was asked. */
@@ -49,6 +50,7 @@ final class PermitHttpClient<P> extends HttpClient {
     table = builder.table;
     outcomes = builder.outcomes;
     postponeExhausted = builder.postponeExhausted;
+    requestTimeout = builder.requestTimeout;
     wallClock = builder.wallClock;
     followsRedirects = delegate.followRedirects() != Redirect.NEVER;
   }

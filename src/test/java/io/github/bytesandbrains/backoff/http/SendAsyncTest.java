@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpResponse.BodySubscribers;
+import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -166,6 +167,50 @@ final class SendAsyncTest {
               () -> assertThat(origins.known(raw.uri())).isEqualTo("2 cooling PT2S"));
       future.cancel(true);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GET", "POST"})
+  void requestTimeout_requestWithoutOne_isAFailure(String method) throws Exception {
+    HttpClient limited = BackoffHttpClient.builder(
+            JDK, origins.table, request -> BackoffHttpClient.origin(request.uri()))
+        .requestTimeout(Duration.ofMillis(50))
+        .build();
+    try (RawPeer raw = hanging()) {
+      origins.makeDue(raw.uri());
+      HttpRequest request = HttpRequest.newBuilder(raw.uri())
+          .method(method, HttpRequest.BodyPublishers.ofString(method))
+          .build();
+
+      CompletableFuture<?> future = limited.sendAsync(request, BodyHandlers.discarding());
+
+      assertThatThrownBy(future::get).hasCauseInstanceOf(HttpTimeoutException.class);
+      assertThat(origins.known(raw.uri())).isEqualTo("2 cooling PT2S");
+    }
+  }
+
+  @Test
+  void requestTimeout_requestWithItsOwn_keepsIt() throws Exception {
+    HttpClient limited = BackoffHttpClient.builder(
+            JDK, origins.table, request -> BackoffHttpClient.origin(request.uri()))
+        .requestTimeout(Duration.ofDays(1))
+        .build();
+    try (RawPeer raw = hanging()) {
+      HttpRequest request =
+          HttpRequest.newBuilder(raw.uri()).timeout(Duration.ofMillis(50)).build();
+
+      CompletableFuture<?> future = limited.sendAsync(request, BodyHandlers.discarding());
+
+      assertThatThrownBy(future::get).hasCauseInstanceOf(HttpTimeoutException.class);
+    }
+  }
+
+  @Test
+  void requestTimeout_zero_isAnError() {
+    assertThatThrownBy(() -> BackoffHttpClient.builder(JDK, origins.table, request -> "")
+            .requestTimeout(Duration.ZERO))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("requestTimeout: PT0S (expected: > 0)");
   }
 
   @Test
