@@ -1,0 +1,148 @@
+package io.github.bytesandbrains.backoff.spring;
+
+import io.github.bytesandbrains.backoff.BackoffTableBuilder;
+import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.Map;
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableBeanFactory;
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.autoconfigure.health.ConditionalOnEnabledHealthIndicator;
+import org.springframework.boot.actuate.health.Health;
+import org.springframework.boot.actuate.health.HealthIndicator;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Scope;
+import org.springframework.core.env.Environment;
+
+/**
+ * Makes tables, their meters, their Actuator endpoint and their snapshots from {@code backoff.*},
+ * on Spring Boot 3.5 and 4.
+ *
+ * <p>The peers of a table are strings. There is one table, the bean {@code backoffTable}, unless
+ * {@code backoff.tables} names others, each of them a bean of that name, or the application defines
+ * its own. A table of the application is best built from the bean of type {@link
+ * BackoffTableBuilder}, a prototype with the options of {@code backoff.*}. An application that
+ * defines that bean itself changes every table.
+ */
+@AutoConfiguration
+@ConditionalOnProperty(prefix = "backoff", name = "enabled", matchIfMissing = true)
+@EnableConfigurationProperties(BackoffProperties.class)
+public final class BackoffAutoConfiguration {
+  BackoffAutoConfiguration() {}
+
+  /** Before the table by default, which is made only if there is no other one. */
+  @Configuration(proxyBeanMethods = false)
+  @Import(TableRegistrar.class)
+  static class NamedTables {
+    @Bean(TableFactory.BEAN_NAME)
+    TableFactory backoffTableFactory(
+        ObjectProvider<BackoffTableBuilder> builders, BackoffProperties properties) {
+      return new TableFactory(builders, properties);
+    }
+  }
+
+  @Bean
+  @Scope(ConfigurableBeanFactory.SCOPE_PROTOTYPE)
+  @ConditionalOnMissingBean
+  BackoffTableBuilder backoffTableBuilder(BackoffProperties properties) {
+    BackoffTableBuilder builder = ConcurrentBackoffTable.builder();
+    properties.configure(builder);
+    return builder;
+  }
+
+  @Bean
+  @ConditionalOnMissingBean(ConcurrentBackoffTable.class) // of any peers
+  ConcurrentBackoffTable<String> backoffTable(BackoffTableBuilder builder) {
+    return builder.build();
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnProperty("backoff.snapshot.directory")
+  static class Snapshots {
+    /** Static, and without the bean of the properties, because a post-processor is made early. */
+    @Bean
+    @ConditionalOnMissingBean(name = "backoffTableSnapshots")
+    static TableSnapshots backoffTableSnapshots(BeanFactory beanFactory, Environment environment) {
+      return new TableSnapshots(
+          beanFactory,
+          Binder.get(environment)
+              .bindOrCreate("backoff.snapshot", BackoffProperties.Snapshot.class));
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnClass(MeterBinder.class)
+  @ConditionalOnProperty(prefix = "backoff.metrics", name = "enabled", matchIfMissing = true)
+  static class Meters {
+    @Bean
+    @ConditionalOnMissingBean(name = "backoffTableMeters")
+    TableMeters backoffTableMeters(
+        Map<String, ConcurrentBackoffTable<?>> tables, BackoffProperties properties) {
+      return new TableMeters(tables, properties.metrics().topPeers());
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
+  @ConditionalOnAvailableEndpoint(BackoffEndpoint.class)
+  static class Endpoint {
+    @Bean
+    @ConditionalOnMissingBean(name = "backoffEndpoint")
+    BackoffEndpoint backoffEndpoint(
+        Map<String, ConcurrentBackoffTable<?>> all,
+        ObjectProvider<Map<String, ConcurrentBackoffTable<String>>> steered) {
+      return new BackoffEndpoint(all, steered.getIfAvailable(Map::of));
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnClass(HealthIndicator.class)
+  @ConditionalOnEnabledHealthIndicator("backoff")
+  @ConditionalOnProperty("backoff.health.maximum-cooling")
+  static class HealthOfBoot3 {
+    @Bean
+    @ConditionalOnMissingBean(name = "backoffHealthIndicator")
+    HealthIndicator backoffHealthIndicator(
+        Map<String, ConcurrentBackoffTable<?>> tables, BackoffProperties properties) {
+      CoolingHealth health = new CoolingHealth(tables, properties.health());
+      return () -> {
+        Map<String, Long> cooling = health.cooling();
+        return (health.isDown(cooling) ? Health.down() : Health.up())
+            .withDetail("cooling", cooling)
+            .build();
+      };
+    }
+  }
+
+  /** As {@link HealthOfBoot3}; the types have moved. */
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnClass(org.springframework.boot.health.contributor.HealthIndicator.class)
+  @org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator(
+      "backoff")
+  @ConditionalOnProperty("backoff.health.maximum-cooling")
+  static class HealthOfBoot4 {
+    @Bean
+    @ConditionalOnMissingBean(name = "backoffHealthIndicator")
+    org.springframework.boot.health.contributor.HealthIndicator backoffHealthIndicator(
+        Map<String, ConcurrentBackoffTable<?>> tables, BackoffProperties properties) {
+      CoolingHealth health = new CoolingHealth(tables, properties.health());
+      return () -> {
+        Map<String, Long> cooling = health.cooling();
+        return (health.isDown(cooling)
+                ? org.springframework.boot.health.contributor.Health.down()
+                : org.springframework.boot.health.contributor.Health.up())
+            .withDetail("cooling", cooling)
+            .build();
+      };
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package io.github.bytesandbrains.backoff.spring;
+
+import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
+import io.github.bytesandbrains.backoff.micrometer.BackoffTableMetrics;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.List;
+import java.util.Map;
+
+/** The meters of all tables, for as long as the application context is open. */
+final class TableMeters implements MeterBinder, AutoCloseable {
+  private static final System.Logger LOGGER = System.getLogger(TableMeters.class.getName());
+
+  private final List<BackoffTableMetrics<?>> meters;
+
+  TableMeters(Map<String, ConcurrentBackoffTable<?>> tables, int topPeers) {
+    meters = tables.entrySet().stream()
+        .<BackoffTableMetrics<?>>map(table -> meters(table.getKey(), table.getValue(), topPeers))
+        .toList();
+  }
+
+  private static <P> BackoffTableMetrics<P> meters(
+      String name, ConcurrentBackoffTable<P> table, int topPeers) {
+    BackoffTableMetrics<P> meters = new BackoffTableMetrics<>(table, name, Tags.empty());
+    if (topPeers != 0) {
+      BackoffProperties.set(
+          "backoff.metrics.top-peers", topPeers, most -> meters.topPeers(most, String::valueOf));
+    }
+    return meters;
+  }
+
+  @Override
+  public void bindTo(MeterRegistry registry) {
+    for (BackoffTableMetrics<?> table : meters) {
+      try {
+        table.bindTo(registry);
+      } catch (IllegalStateException e) { // the application, or another one, binds them itself
+        LOGGER.log(System.Logger.Level.WARNING, "A table has no meters", e);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    meters.forEach(BackoffTableMetrics::close);
+  }
+}

@@ -1,0 +1,50 @@
+package io.github.bytesandbrains.backoff.spring;
+
+import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
+import io.github.bytesandbrains.backoff.spring.BackoffProperties.Table;
+import java.util.Map;
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.support.BeanDefinitionRegistry;
+import org.springframework.beans.factory.support.RootBeanDefinition;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.context.annotation.ImportBeanDefinitionRegistrar;
+import org.springframework.core.ResolvableType;
+import org.springframework.core.env.Environment;
+import org.springframework.core.type.AnnotationMetadata;
+
+/** Registers a bean for each table that {@code backoff.tables} names. */
+final class TableRegistrar implements ImportBeanDefinitionRegistrar {
+  private final Environment environment;
+  private final BeanFactory beanFactory;
+
+  TableRegistrar(Environment environment, BeanFactory beanFactory) {
+    this.environment = environment;
+    this.beanFactory = beanFactory;
+  }
+
+  @Override
+  public void registerBeanDefinitions(
+      AnnotationMetadata metadata, BeanDefinitionRegistry registry) {
+    Map<String, Table> tables = Binder.get(environment)
+        .bind("backoff.tables", Bindable.mapOf(String.class, Table.class))
+        .orElse(Map.of());
+    for (String name : tables.keySet()) {
+      // A table of the application wins. Any other bean of that name is a conflict.
+      if (!registry.containsBeanDefinition(name)
+          || !beanFactory.isTypeMatch(name, ConcurrentBackoffTable.class)) {
+        registry.registerBeanDefinition(name, definition(name));
+      }
+    }
+  }
+
+  private static RootBeanDefinition definition(String name) {
+    RootBeanDefinition definition = new RootBeanDefinition();
+    definition.setTargetType(
+        ResolvableType.forClassWithGenerics(ConcurrentBackoffTable.class, String.class));
+    definition.setFactoryBeanName(TableFactory.BEAN_NAME);
+    definition.setFactoryMethodName("create");
+    definition.getConstructorArgumentValues().addIndexedArgumentValue(0, name);
+    return definition;
+  }
+}

@@ -1,0 +1,228 @@
+package io.github.bytesandbrains.backoff.spring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.bytesandbrains.backoff.BackoffSchedule;
+import io.github.bytesandbrains.backoff.BackoffTableBuilder;
+import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
+import io.github.bytesandbrains.backoff.Jitter;
+import io.github.bytesandbrains.backoff.Outcome;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Scope;
+import org.springframework.core.ResolvableType;
+
+/** Which beans there are, and with which options. */
+@Tag("spring")
+final class BackoffAutoConfigurationTest {
+  private static final String ROOT = "io.github.bytesandbrains.backoff";
+
+  private final ApplicationContextRunner runner = new ApplicationContextRunner()
+      .withConfiguration(AutoConfigurations.of(BackoffAutoConfiguration.class));
+
+  private static Map<String, ConcurrentBackoffTable<?>> tables(ListableBeanFactory beans) {
+    @SuppressWarnings({"unchecked", "rawtypes"}) // of any peers
+    Map<String, ConcurrentBackoffTable<?>> tables =
+        (Map) beans.getBeansOfType(ConcurrentBackoffTable.class);
+    return tables;
+  }
+
+  private static void assertEqualOptions(
+      ConcurrentBackoffTable<?> table, ConcurrentBackoffTable<?> expected) {
+    assertThat(table.schedule()).hasToString(expected.schedule().toString());
+    assertThat(table.maxAdvisory()).isEqualTo(expected.maxAdvisory());
+    assertThat(table.advisoryJitter()).isEqualTo(expected.advisoryJitter());
+    assertThat(table.probeLease()).isEqualTo(expected.probeLease());
+    assertThat(table.idleTimeout()).isEqualTo(expected.idleTimeout());
+    assertThat(table.maximumPeers()).isEqualTo(expected.maximumPeers());
+  }
+
+  @Test
+  void context_noProperties_hasOneTableWithTheDefaults() {
+    runner.run(context -> {
+      assertThat(tables(context)).containsOnlyKeys("backoffTable");
+      assertEqualOptions(
+          context.getBean("backoffTable", ConcurrentBackoffTable.class),
+          ConcurrentBackoffTable.create());
+    });
+  }
+
+  @Test
+  void context_everyProperty_reachesTheTable() {
+    runner
+        .withPropertyValues(
+            "backoff.schedule.initial-delay=20ms",
+            "backoff.schedule.max-delay=5s",
+            "backoff.schedule.multiplier=3",
+            "backoff.schedule.jitter=equal",
+            "backoff.max-advisory=10m",
+            "backoff.advisory-jitter=0.1",
+            "backoff.probe-lease=7s",
+            "backoff.idle-timeout=1h",
+            "backoff.maximum-peers=1000")
+        .run(context -> assertEqualOptions(
+            context.getBean(ConcurrentBackoffTable.class),
+            ConcurrentBackoffTable.builder()
+                .schedule(
+                    BackoffSchedule.exponential(Duration.ofMillis(20), Duration.ofSeconds(5), 3)
+                        .withJitter(Jitter.equal()))
+                .maxAdvisory(Duration.ofMinutes(10))
+                .advisoryJitter(0.1)
+                .probeLease(Duration.ofSeconds(7))
+                .idleTimeout(Duration.ofHours(1))
+                .maximumPeers(1000)
+                .build()));
+  }
+
+  @Test
+  void context_namedTables_areBeansWithTheCommonOptionsAndTheirOwn() {
+    runner
+        .withPropertyValues(
+            "backoff.schedule.max-delay=5s",
+            "backoff.schedule.jitter=full",
+            "backoff.probe-lease=7s",
+            "backoff.tables.payments.schedule.initial-delay=1s",
+            "backoff.tables.payments.probe-lease=3s",
+            "backoff.tables.search.maximum-peers=10")
+        .withUserConfiguration(TwoClients.class)
+        .run(context -> {
+          assertThat(tables(context)).containsOnlyKeys("payments", "search");
+          ConcurrentBackoffTable<?> payments =
+              context.getBean("payments", ConcurrentBackoffTable.class);
+          assertThat(payments.schedule().toString()).contains("PT1S, PT5S", "full");
+          assertThat(payments.probeLease()).isEqualTo(Duration.ofSeconds(3));
+          ConcurrentBackoffTable<?> search =
+              context.getBean("search", ConcurrentBackoffTable.class);
+          assertThat(search.schedule().toString()).contains("PT0.01S, PT5S", "full");
+          assertThat(search.probeLease()).isEqualTo(Duration.ofSeconds(7));
+          assertThat(search.maximumPeers()).isEqualTo(10);
+          assertThat(context.getBean(TwoClients.Clients.class))
+              .isEqualTo(new TwoClients.Clients(payments, search));
+        });
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  static class TwoClients {
+    record Clients(ConcurrentBackoffTable<?> payments, ConcurrentBackoffTable<?> search) {}
+
+    @Bean // by the names of the parameters
+    Clients clients(
+        ConcurrentBackoffTable<String> payments, ConcurrentBackoffTable<String> search) {
+      return new Clients(payments, search);
+    }
+  }
+
+  @Test
+  void context_tableOfTheApplication_replacesTheOneByDefault() {
+    runner
+        .withPropertyValues("backoff.probe-lease=7s")
+        .withUserConfiguration(OwnTable.class)
+        .run(context -> {
+          assertThat(tables(context)).containsOnlyKeys("uris");
+          ConcurrentBackoffTable<?> table = context.getBean(ConcurrentBackoffTable.class);
+          assertThat(table.probeLease()).isEqualTo(Duration.ofSeconds(7));
+          assertThat(table.maximumPeers()).isEqualTo(5);
+        });
+  }
+
+  @Test
+  void context_tableOfTheApplicationWithTheNameOfAConfiguredOne_wins() {
+    runner
+        .withPropertyValues("backoff.tables.uris.maximum-peers=10")
+        .withUserConfiguration(OwnTable.class)
+        .run(context -> {
+          assertThat(tables(context)).containsOnlyKeys("uris");
+          assertThat(context.getBean(ConcurrentBackoffTable.class).maximumPeers())
+              .isEqualTo(5);
+        });
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  static class OwnTable {
+    @Bean
+    ConcurrentBackoffTable<URI> uris(BackoffTableBuilder builder) {
+      return builder.maximumPeers(5).build();
+    }
+  }
+
+  @Test
+  void context_builderOfTheApplication_isThatOfEveryTable() {
+    runner
+        .withPropertyValues(
+            "backoff.tables.a.maximum-peers=10", "backoff.tables.b.maximum-peers=20")
+        .withUserConfiguration(OwnBuilder.class)
+        .run(context -> {
+          assertThat(tables(context)).containsOnlyKeys("a", "b");
+          assertThat(tables(context).values())
+              .extracting(ConcurrentBackoffTable::probeLease)
+              .containsOnly(Duration.ofSeconds(9));
+          assertThat(tables(context).get("b").maximumPeers()).isEqualTo(20);
+        });
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  static class OwnBuilder {
+    @Bean
+    @Scope("prototype")
+    BackoffTableBuilder builder() {
+      return ConcurrentBackoffTable.builder()
+          .throwableClassifier(thrown -> Outcome.failure())
+          .probeLease(Duration.ofSeconds(9));
+    }
+  }
+
+  @Test
+  void context_otherBeanWithTheNameOfATable_failsWithItsName() {
+    runner
+        .withPropertyValues("backoff.tables.clients.maximum-peers=10")
+        .withBean("clients", String.class, () -> "not a table")
+        .withAllowBeanDefinitionOverriding(false)
+        .run(context -> assertThat(context).getFailure().hasMessageContaining("'clients'"));
+  }
+
+  @Test
+  void context_tableOfStrings_isInjectedByItsGenericType() {
+    runner.withPropertyValues("backoff.tables.a.probe-lease=1s").run(context -> {
+      ResolvableType strings =
+          ResolvableType.forClassWithGenerics(ConcurrentBackoffTable.class, String.class);
+      ResolvableType uris =
+          ResolvableType.forClassWithGenerics(ConcurrentBackoffTable.class, URI.class);
+      assertThat(context.getBeanNamesForType(strings)).containsExactly("a");
+      assertThat(context.getBeanNamesForType(uris)).isEmpty();
+    });
+  }
+
+  @Test
+  void context_disabled_hasNothing() {
+    runner.withPropertyValues("backoff.enabled=false").run(context -> {
+      assertThat(tables(context)).isEmpty();
+      assertThat(context.getBeanDefinitionNames()).noneMatch(name -> name.contains(ROOT));
+    });
+  }
+
+  @Test
+  void context_noMicrometerAndNoActuator_hasTheTable() {
+    Predicate<String> absent = name -> name.replace('/', '.')
+        .matches("(io.micrometer|org.springframework.boot.(actuate|health))\\..*");
+    @SuppressWarnings("unchecked") // an array of generics
+    FilteredClassLoader loader = new FilteredClassLoader(absent); // classes and resources
+    runner
+        .withClassLoader(loader)
+        .withPropertyValues("backoff.health.maximum-cooling=1")
+        .run(context -> {
+          assertThat(tables(context)).containsOnlyKeys("backoffTable");
+          assertThat(context.getBeanDefinitionNames())
+              .doesNotContain("backoffTableMeters", "backoffEndpoint", "backoffHealthIndicator");
+        });
+  }
+}
