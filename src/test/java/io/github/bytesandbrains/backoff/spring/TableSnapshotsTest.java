@@ -1,0 +1,160 @@
+package io.github.bytesandbrains.backoff.spring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.bytesandbrains.backoff.BackoffTableBuilder;
+import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** What survives a restart of the application context. */
+@Tag("spring")
+final class TableSnapshotsTest {
+  private static final Duration HOUR = Duration.ofHours(1);
+
+  @TempDir
+  private Path dir;
+
+  private ApplicationContextRunner runner;
+
+  @BeforeEach
+  void createRunner() {
+    runner = new ApplicationContextRunner()
+        .withConfiguration(AutoConfigurations.of(BackoffAutoConfiguration.class))
+        .withPropertyValues("backoff.snapshot.directory=" + dir.resolve("snapshots"));
+  }
+
+  /** Asks before the application context has started. */
+  @Configuration(proxyBeanMethods = false)
+  static class Asking {
+    record Asked(boolean shouldRetry) {}
+
+    @Bean
+    Asked asked(ConcurrentBackoffTable<String> table) {
+      return new Asked(table.shouldRetry("slow"));
+    }
+  }
+
+  private static ConcurrentBackoffTable<String> table(BeanFactory beans, String name) {
+    return Beans.table(beans, name);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void restart_coolingPeer_isKnownToTheFirstBeanThatAsks(boolean lazy) {
+    ApplicationContextRunner asking = runner
+        .withUserConfiguration(Asking.class)
+        .withInitializer(context -> {
+          if (lazy) {
+            context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor());
+          }
+        });
+
+    asking.run(context -> {
+      assertThat(context.getBean(Asking.Asked.class).shouldRetry()).isTrue();
+      table(context, "backoffTable").postpone("slow", HOUR);
+    });
+
+    asking.run(
+        context -> assertThat(context.getBean(Asking.Asked.class).shouldRetry()).isFalse());
+  }
+
+  @Test
+  void restart_severalTables_eachHasItsOwnFile() {
+    ApplicationContextRunner several = runner.withPropertyValues(
+        "backoff.tables.a.probe-lease=1s", "backoff.tables[../b c].probe-lease=1s");
+
+    several.run(context -> {
+      table(context, "a").postpone("of a", HOUR);
+      table(context, "../b c").postpone("of b", HOUR);
+    });
+
+    assertThat(dir).isDirectoryRecursivelyContaining("glob:**/snapshots/a.backoff");
+    assertThat(dir).isDirectoryRecursivelyContaining("glob:**/snapshots/..%2Fb+c.backoff");
+    several.run(context -> {
+      assertThat(table(context, "a").snapshot()).containsOnlyKeys("of a");
+      assertThat(table(context, "../b c").snapshot()).containsOnlyKeys("of b");
+    });
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  static class OwnTables {
+    @Bean
+    ConcurrentBackoffTable<URI> uris(BackoffTableBuilder builder) {
+      return builder.build();
+    }
+
+    @Bean
+    ConcurrentBackoffTable<String> hosts(BackoffTableBuilder builder) {
+      return builder.build();
+    }
+  }
+
+  @Test
+  void stop_tablesOfTheApplication_thoseOfStringsAreSaved() {
+    runner.withUserConfiguration(OwnTables.class).run(context -> {
+      table(context, "hosts").postpone("slow", HOUR);
+      Beans.<URI>table(context, "uris").recordFailure(URI.create("http://localhost"));
+    });
+
+    assertThat(dir.resolve("snapshots")).isDirectoryContaining("glob:**/hosts.backoff");
+    assertThat(dir.resolve("snapshots").resolve("uris.backoff")).doesNotExist();
+  }
+
+  @Test
+  void interval_contextRuns_isSaved() {
+    runner.withPropertyValues("backoff.snapshot.interval=10ms").run(context -> {
+      table(context, "backoffTable").postpone("slow", HOUR);
+
+      Path file = dir.resolve("snapshots").resolve("backoffTable.backoff");
+      await().untilAsserted(() -> assertThat(file).content().contains("slow"));
+    });
+  }
+
+  @Test
+  void start_damagedFile_startsEmptyAndReplacesIt() throws IOException {
+    Path folder = Files.createDirectory(dir.resolve("snapshots"));
+    Path file = Files.writeString(folder.resolve("backoffTable.backoff"), "damaged");
+
+    runner.run(context -> {
+      assertThat(table(context, "backoffTable").isEmpty()).isTrue();
+      table(context, "backoffTable").postpone("slow", HOUR);
+    });
+
+    assertThat(file).content().contains("slow").doesNotContain("damaged");
+  }
+
+  @Test
+  void start_directoryThatIsAFile_startsAndStops() throws IOException {
+    Path file = Files.writeString(dir.resolve("snapshots"), "a file");
+
+    runner
+        .withPropertyValues("backoff.snapshot.interval=1ms")
+        .run(context -> assertThat(context).hasNotFailed());
+
+    assertThat(file).hasContent("a file");
+  }
+
+  @Test
+  void start_noDirectory_savesNothing() {
+    new ApplicationContextRunner()
+        .withConfiguration(AutoConfigurations.of(BackoffAutoConfiguration.class))
+        .run(context -> assertThat(context).doesNotHaveBean("backoffTableSnapshots"));
+  }
+}
