@@ -87,15 +87,18 @@ final class DependenciesTest {
     assertThat(module.getDescriptor().exports())
         .allSatisfy(export -> assertThat(export.isQualified()).isFalse())
         .extracting(ModuleDescriptor.Exports::source)
-        .contains(ROOT, ROOT + ".grpc", ROOT + ".micrometer", ROOT + ".redis");
+        .contains(
+            ROOT, ROOT + ".grpc", ROOT + ".micrometer", ROOT + ".redis", ROOT + ".spring");
     assertThat(module.getDescriptor().requires())
         .extracting(Object::toString)
         .anyMatch(requires -> requires.contains("static") && requires.contains("micrometer.core"))
         .anyMatch(requires -> requires.contains("static") && requires.contains("io.grpc"))
         .anyMatch(requires -> requires.contains("static") && requires.contains("lettuce.core"))
         .noneMatch(requires -> !requires.contains("static") && requires.contains("lettuce"))
+        .anyMatch(requires -> requires.contains("static") && requires.contains("spring.boot"))
         .noneMatch(requires -> !requires.contains("static") && requires.contains("micrometer"))
         .noneMatch(requires -> !requires.contains("static") && requires.contains("io.grpc"))
+        .noneMatch(requires -> !requires.contains("static") && requires.contains("spring"))
         .noneMatch(requires -> requires.contains("transitive"));
   }
 
@@ -106,6 +109,8 @@ final class DependenciesTest {
         .isNull();
     assertThat(type.getClassLoader().getResource("io/grpc/Channel.class")).isNull();
     assertThat(type.getClassLoader().getResource("io/lettuce/core/RedisClient.class"))
+        .isNull();
+    assertThat(type.getClassLoader().getResource("org/springframework/core/SpringVersion.class"))
         .isNull();
     assertThat(NullMarked.class.getClassLoader()).isNotSameAs(loader);
 

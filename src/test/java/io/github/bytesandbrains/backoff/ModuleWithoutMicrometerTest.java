@@ -50,6 +50,7 @@ final class ModuleWithoutMicrometerTest {
           System.out.println(layer.findModule("io.grpc").isPresent());
           System.out.println(layer.findModule("lettuce.core").isPresent());
           System.out.println(layer.findModule("java.net.http").isPresent());
+          System.out.println(layer.findModule("spring.core").isPresent());
         }
       }
       """;
@@ -71,7 +72,7 @@ final class ModuleWithoutMicrometerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"micrometer.core", "io.grpc", "lettuce.core"})
+  @ValueSource(strings = {"micrometer.core", "io.grpc", "lettuce.core", "spring.context"})
   void module_thatNeedsAMissingOneToo_doesNotCompile(String missing) throws Exception {
     String moduleInfo =
         "module app { requires io.github.bytesandbrains.backoff; requires " + missing + "; }";

@@ -10,12 +10,10 @@ import io.github.bytesandbrains.backoff.Outcome;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
-import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -208,21 +206,5 @@ final class BackoffAutoConfigurationTest {
       assertThat(tables(context)).isEmpty();
       assertThat(context.getBeanDefinitionNames()).noneMatch(name -> name.contains(ROOT));
     });
-  }
-
-  @Test
-  void context_noMicrometerAndNoActuator_hasTheTable() {
-    Predicate<String> absent = name -> name.replace('/', '.')
-        .matches("(io.micrometer|org.springframework.boot.(actuate|health))\\..*");
-    @SuppressWarnings("unchecked") // an array of generics
-    FilteredClassLoader loader = new FilteredClassLoader(absent); // classes and resources
-    runner
-        .withClassLoader(loader)
-        .withPropertyValues("backoff.health.maximum-cooling=1")
-        .run(context -> {
-          assertThat(tables(context)).containsOnlyKeys("backoffTable");
-          assertThat(context.getBeanDefinitionNames())
-              .doesNotContain("backoffTableMeters", "backoffEndpoint", "backoffHealthIndicator");
-        });
   }
 }

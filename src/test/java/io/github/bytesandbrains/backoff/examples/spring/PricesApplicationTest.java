@@ -20,6 +20,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -212,6 +213,14 @@ final class PricesApplicationTest {
     assertThat(post(path + "/postpone", body("a", "soon")).statusCode()).isEqualTo(400);
     assertThat(json(get(path + "?peer=a")).get("explanation").getAsString())
         .isEqualTo("not tracked");
+  }
+
+  @Test
+  void documentation_properties_areThoseOfTheApplication() throws IOException {
+    String document = Files.readString(Path.of("src/docs/spring.md"));
+    String properties = document.split("```yaml\n", 2)[1].split("```", 2)[0];
+
+    assertThat(Path.of("src/examples/resources/application.yaml")).content().contains(properties);
   }
 
   /** With another configuration at the same time. */

@@ -1,0 +1,115 @@
+package io.github.bytesandbrains.backoff.spring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.github.bytesandbrains.backoff.BackoffTableBuilder;
+import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
+import java.io.IOException;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.util.ClassUtils;
+
+/** The metadata, which editors show, are those of the code. */
+@Tag("spring")
+final class ConfigurationMetadataTest {
+  private static final Path FILE =
+      Path.of("src/main/resources/META-INF/spring-configuration-metadata.json");
+
+  private static Map<String, JsonObject> documented() throws IOException {
+    Map<String, JsonObject> properties = new TreeMap<>();
+    JsonObject file = JsonParser.parseString(Files.readString(FILE)).getAsJsonObject();
+    for (JsonElement property : file.getAsJsonArray("properties")) {
+      JsonObject object = property.getAsJsonObject();
+      properties.put(object.get("name").getAsString(), object);
+    }
+    return properties;
+  }
+
+  private static void addTypes(Class<?> type, String prefix, Map<String, String> types) {
+    for (RecordComponent component : type.getRecordComponents()) {
+      String name =
+          prefix + "." + component.getName().replaceAll("(?=[A-Z])", "-").toLowerCase();
+      if (component.getType().isRecord()) {
+        addTypes(component.getType(), name, types);
+      } else {
+        String typeName = component.getGenericType() instanceof Class<?> simple
+            ? ClassUtils.resolvePrimitiveIfNecessary(simple).getName()
+            : component.getGenericType().getTypeName().replace(" ", "");
+        types.put(name, typeName);
+      }
+    }
+  }
+
+  private static BackoffProperties bind(Map<String, ?> properties) {
+    return new Binder(new MapConfigurationPropertySource(properties))
+        .bindOrCreate("backoff", BackoffProperties.class);
+  }
+
+  private static ConcurrentBackoffTable<String> table(BackoffProperties properties) {
+    BackoffTableBuilder builder = ConcurrentBackoffTable.builder();
+    properties.configure(builder);
+    return builder.build();
+  }
+
+  @Test
+  void metadata_everyProperty_isOfTheCodeWithItsType() throws IOException {
+    Map<String, String> types = new TreeMap<>();
+    types.put("backoff.enabled", "java.lang.Boolean");
+    addTypes(BackoffProperties.class, "backoff", types);
+
+    Map<String, String> documented = new TreeMap<>();
+    documented()
+        .forEach((name, property) -> documented.put(name, property.get("type").getAsString()));
+
+    assertThat(documented).containsExactlyEntriesOf(types);
+  }
+
+  @Test
+  void metadata_everyProperty_hasADescription() throws IOException {
+    assertThat(documented().values())
+        .allSatisfy(property ->
+            assertThat(property.get("description").getAsString()).matches("[A-Z].+\\."));
+  }
+
+  @Test
+  void metadata_everyDefault_isThatOfTheCode() throws IOException {
+    Map<String, String> defaults = new TreeMap<>();
+    Map<String, JsonObject> documented = documented();
+    documented.forEach((name, property) -> {
+      if (property.has("defaultValue")) {
+        defaults.put(name, property.get("defaultValue").getAsString());
+      }
+    });
+
+    BackoffProperties bound = bind(defaults);
+    BackoffProperties none = bind(Map.of());
+
+    assertThat(documented.keySet().stream().filter(name -> !defaults.containsKey(name)))
+        .containsExactly(
+            "backoff.health.maximum-cooling",
+            "backoff.idle-timeout",
+            "backoff.max-advisory",
+            "backoff.snapshot.directory",
+            "backoff.tables");
+    assertThat(bound.metrics()).isEqualTo(none.metrics());
+    assertThat(bound.snapshot()).isEqualTo(none.snapshot());
+    ConcurrentBackoffTable<String> table = table(bound);
+    ConcurrentBackoffTable<String> expected = table(none);
+    assertThat(table.schedule()).hasToString(expected.schedule().toString());
+    assertThat(table.maxAdvisory()).isEqualTo(expected.maxAdvisory());
+    assertThat(table.advisoryJitter()).isEqualTo(expected.advisoryJitter());
+    assertThat(table.probeLease()).isEqualTo(expected.probeLease());
+    assertThat(table.idleTimeout()).isEqualTo(expected.idleTimeout());
+    assertThat(table.maximumPeers()).isEqualTo(expected.maximumPeers());
+  }
+}
