@@ -78,16 +78,18 @@ final class Exchange<P, T> implements BodyHandler<T> {
 
   /** The request, with a timeout and with a body that says if it fails by itself. */
   HttpRequest watched(HttpRequest request) {
-    BodyPublisher body = request.bodyPublisher().orElse(null);
-    boolean hasBody = body != null && body.contentLength() != 0;
+    BodyPublisher body = request
+        .bodyPublisher()
+        .filter(publisher -> publisher.contentLength() != 0)
+        .orElse(null);
     Duration timeout = request.timeout().isPresent() ? null : client.requestTimeout;
     // A request of another library's class may mean more to the delegate than a copy would.
     boolean plain = request.getClass().getModule() == HttpRequest.class.getModule();
-    if (!plain || (!hasBody && timeout == null)) {
+    if (!plain || (body == null && timeout == null)) {
       return request;
     }
     HttpRequest.Builder copy = HttpRequest.newBuilder(request, (name, value) -> true);
-    if (hasBody) {
+    if (body != null) {
       copy.method(request.method(), new WatchedRequestBody(body, this::abandon));
     }
     if (timeout != null) {

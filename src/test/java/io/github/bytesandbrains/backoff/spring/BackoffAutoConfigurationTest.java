@@ -164,7 +164,7 @@ final class BackoffAutoConfigurationTest {
           assertThat(tables(context).values())
               .extracting(ConcurrentBackoffTable::probeLease)
               .containsOnly(Duration.ofSeconds(9));
-          assertThat(tables(context).get("b").maximumPeers()).isEqualTo(20);
+          assertThat(Beans.table(context, "b").maximumPeers()).isEqualTo(20);
         });
   }
 

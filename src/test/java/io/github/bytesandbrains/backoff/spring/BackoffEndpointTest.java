@@ -1,5 +1,6 @@
 package io.github.bytesandbrains.backoff.spring;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bytesandbrains.backoff.BackoffState;
@@ -26,7 +27,7 @@ final class BackoffEndpointTest {
     }
     hosts.restoreState("due", new BackoffState(1, 0, 0));
 
-    BackoffEndpoint.Table table = endpoint.tables().tables().get("hosts");
+    BackoffEndpoint.Table table = requireNonNull(endpoint.tables().tables().get("hosts"));
 
     assertThat(table.tracked()).isEqualTo(101);
     assertThat(table.cooling()).isGreaterThanOrEqualTo(100);
@@ -42,7 +43,7 @@ final class BackoffEndpointTest {
     uris.postpone(URI.create("http://localhost"), Duration.ofHours(1));
 
     assertThat(endpoint.tables().tables()).containsOnlyKeys("hosts", "uris");
-    assertThat(endpoint.tables().tables().get("uris").longestDelays())
+    assertThat(requireNonNull(endpoint.tables().tables().get("uris")).longestDelays())
         .singleElement()
         .extracting(BackoffEndpoint.Peer::peer)
         .isEqualTo("http://localhost");

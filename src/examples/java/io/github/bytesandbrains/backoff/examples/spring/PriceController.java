@@ -3,6 +3,7 @@ package io.github.bytesandbrains.backoff.examples.spring;
 import io.github.bytesandbrains.backoff.PeerCoolingException;
 import java.net.URI;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -31,11 +32,13 @@ class PriceController {
   }
 
   @GetMapping("/rest-client")
+  @Nullable
   String withRestClient(@RequestParam URI supplier) {
     return restClient.get().uri(supplier).retrieve().body(String.class);
   }
 
   @GetMapping("/web-client")
+  @Nullable
   String withWebClient(@RequestParam URI supplier) {
     return webClient.get().uri(supplier).retrieve().bodyToMono(String.class).block();
   }

@@ -23,6 +23,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -112,7 +113,7 @@ final class PricesApplicationTest {
     return JsonParser.parseString(response.body()).getAsJsonObject();
   }
 
-  private static JsonObject body(String peer, String delay) {
+  private static JsonObject body(String peer, @Nullable String delay) {
     JsonObject body = new JsonObject();
     body.addProperty("peer", peer);
     body.addProperty("delay", delay);
