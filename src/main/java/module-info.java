@@ -19,6 +19,7 @@ module io.github.bytesandbrains.backoff {
   requires static spring.boot.health;
   requires static spring.context;
   requires static spring.core;
+  requires static spring.data.redis;
 
   exports io.github.bytesandbrains.backoff;
   exports io.github.bytesandbrains.backoff.grpc;

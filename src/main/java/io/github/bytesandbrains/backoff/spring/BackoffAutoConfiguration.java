@@ -2,10 +2,14 @@ package io.github.bytesandbrains.backoff.spring;
 
 import io.github.bytesandbrains.backoff.BackoffTableBuilder;
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
+import io.lettuce.core.RedisClient;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.autoconfigure.health.ConditionalOnEnabledHealthIndicator;
@@ -17,15 +21,17 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Scope;
 import org.springframework.core.env.Environment;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /**
- * Makes tables, their meters, their Actuator endpoint and their snapshots from {@code backoff.*},
- * on Spring Boot 3.5 and 4.
+ * Makes tables, their meters, their Actuator endpoint, their snapshots and their sharing from
+ * {@code backoff.*}, on Spring Boot 3.5 and 4.
  *
  * <p>The peers of a table are strings. There is one table, the bean {@code backoffTable}, unless
  * {@code backoff.tables} names others, each of them a bean of that name, or the application defines
@@ -76,6 +82,53 @@ public final class BackoffAutoConfiguration {
           beanFactory,
           Binder.get(environment)
               .bindOrCreate("backoff.snapshot", BackoffProperties.Snapshot.class));
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnClass(RedisClient.class)
+  @ConditionalOnProperty("backoff.redis.enabled")
+  static class Sharing {
+    @Bean
+    @ConditionalOnMissingBean(name = "backoffTableSharing")
+    TableSharing backoffTableSharing(
+        Map<String, ConcurrentBackoffTable<String>> tables,
+        ObjectProvider<RedisClient> clients,
+        ObjectProvider<ClientOfSpringData> springData,
+        BackoffProperties properties,
+        @Value("${spring.application.name:}") String application) {
+      return new TableSharing(
+          tables,
+          () -> Optional.ofNullable(clients.getIfUnique())
+              .or(() ->
+                  Optional.ofNullable(springData.getIfAvailable()).map(ClientOfSpringData::get))
+              .orElseThrow(() -> new InvalidConfigurationPropertyValueException(
+                  "backoff.redis.enabled",
+                  true,
+                  "There is neither one bean of type RedisClient, nor a LettuceConnectionFactory"
+                      + " for a Redis that is no cluster.")),
+          properties.redis(),
+          application);
+    }
+
+    /** Its client has the address and the credentials of {@code spring.data.redis}. */
+    interface ClientOfSpringData {
+      @Nullable
+      RedisClient get();
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(LettuceConnectionFactory.class)
+    static class SpringData {
+      @Bean
+      ClientOfSpringData backoffRedisClient(ObjectProvider<LettuceConnectionFactory> factories) {
+        return () -> {
+          LettuceConnectionFactory factory = factories.getIfUnique();
+          return factory != null && factory.getNativeClient() instanceof RedisClient client
+              ? client
+              : null;
+        };
+      }
     }
   }
 

@@ -28,6 +28,7 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  * @param metrics the meters of all tables
  * @param snapshot what survives a restart
  * @param health the health indicator
+ * @param redis what the tables of several machines share
  */
 @ConfigurationProperties("backoff")
 record BackoffProperties(
@@ -40,7 +41,8 @@ record BackoffProperties(
     @DefaultValue Map<String, Table> tables,
     @DefaultValue Metrics metrics,
     @DefaultValue Snapshot snapshot,
-    @DefaultValue Health health) {
+    @DefaultValue Health health,
+    @DefaultValue Redis redis) {
   private static final Duration INITIAL_DELAY = Duration.ofMillis(10);
   private static final Duration MAX_DELAY = Duration.ofSeconds(60);
   private static final Double MULTIPLIER = 2.0;
@@ -104,6 +106,23 @@ record BackoffProperties(
    *     there is no indicator
    */
   record Health(@Nullable Integer maximumCooling) {}
+
+  /**
+   * Sharing by Redis.
+   *
+   * @param enabled whether the tables whose peers are strings are shared
+   * @param namespace distinguishes tables of different applications; the name of the application
+   *     unless set
+   * @param nodeId under which this node votes; random unless set
+   * @param quorum how many nodes must find a peer failing before the others leave it alone too
+   * @param maxAdopted for how long this node leaves a peer alone because of the others, at most
+   */
+  record Redis(
+      @DefaultValue("false") boolean enabled,
+      @Nullable String namespace,
+      @Nullable String nodeId,
+      @Nullable Integer quorum,
+      @Nullable Duration maxAdopted) {}
 
   /** Sets the options that all tables share. */
   void configure(BackoffTableBuilder builder) {

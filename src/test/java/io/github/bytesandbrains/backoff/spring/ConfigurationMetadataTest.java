@@ -99,6 +99,8 @@ final class ConfigurationMetadataTest {
             "backoff.health.maximum-cooling",
             "backoff.idle-timeout",
             "backoff.max-advisory",
+            "backoff.redis.namespace",
+            "backoff.redis.node-id",
             "backoff.snapshot.directory",
             "backoff.tables");
     assertThat(bound.metrics()).isEqualTo(none.metrics());

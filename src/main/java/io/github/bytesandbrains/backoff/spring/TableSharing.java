@@ -1,0 +1,63 @@
+package io.github.bytesandbrains.backoff.spring;
+
+import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
+import io.github.bytesandbrains.backoff.redis.RedisSharing;
+import io.github.bytesandbrains.backoff.redis.RedisSharingBuilder;
+import io.github.bytesandbrains.backoff.spring.BackoffProperties.Redis;
+import io.lettuce.core.RedisClient;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Shares each table whose peers are strings while the application context runs. It starts after the
+ * connection factory of Spring Data, whose client it may use, and stops before it.
+ */
+final class TableSharing implements SmartLifecycle {
+  private final Map<String, ConcurrentBackoffTable<String>> tables;
+  private final Supplier<RedisClient> client;
+  private final Redis properties;
+  private final String prefix;
+  private final List<RedisSharing<String>> shared = new ArrayList<>();
+
+  /** @param application the name of the application, or an empty string */
+  TableSharing(
+      Map<String, ConcurrentBackoffTable<String>> tables,
+      Supplier<RedisClient> client,
+      Redis properties,
+      String application) {
+    this.tables = tables;
+    this.client = client;
+    this.properties = properties;
+    String namespace = properties.namespace() == null ? application : properties.namespace();
+    prefix = namespace.isEmpty() ? "" : namespace + ":";
+  }
+
+  @Override
+  public synchronized void start() {
+    RedisClient lettuce = client.get();
+    tables.forEach((name, table) -> {
+      RedisSharingBuilder<String> builder =
+          RedisSharing.builder(table, lettuce, peer -> peer, peer -> peer);
+      BackoffProperties.set("backoff.redis.namespace", prefix + name, builder::tableName);
+      BackoffProperties.set("backoff.redis.node-id", properties.nodeId(), builder::nodeId);
+      BackoffProperties.set("backoff.redis.quorum", properties.quorum(), builder::quorum);
+      BackoffProperties.set(
+          "backoff.redis.max-adopted", properties.maxAdopted(), builder::maxAdopted);
+      shared.add(builder.start());
+    });
+  }
+
+  @Override
+  public synchronized void stop() {
+    shared.forEach(RedisSharing::close);
+    shared.clear();
+  }
+
+  @Override
+  public synchronized boolean isRunning() {
+    return !shared.isEmpty();
+  }
+}

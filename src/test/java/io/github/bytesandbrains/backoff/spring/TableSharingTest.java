@@ -1,0 +1,111 @@
+package io.github.bytesandbrains.backoff.spring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
+import static org.awaitility.Awaitility.await;
+
+import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
+import io.github.bytesandbrains.backoff.redis.RedisProcess;
+import io.lettuce.core.RedisClient;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Applications that share their tables, by a client of their own and by that of Spring Data. */
+@Tag("spring")
+final class TableSharingTest {
+  @TempDir
+  private static Path dir;
+
+  private static RedisProcess redis;
+
+  @BeforeAll
+  static void startRedis() {
+    redis = new RedisProcess(dir);
+  }
+
+  @AfterAll
+  static void stopRedis() {
+    redis.close();
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration
+  static class WithSpringData {}
+
+  @Configuration(proxyBeanMethods = false)
+  @ImportAutoConfiguration(BackoffAutoConfiguration.class)
+  static class WithClient {
+    @Bean(destroyMethod = "shutdown")
+    RedisClient client() {
+      return RedisClient.create(redis.uri());
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @ImportAutoConfiguration(BackoffAutoConfiguration.class)
+  static class WithoutClient {}
+
+  private static ConfigurableApplicationContext run(Class<?> source, String... args) {
+    return new SpringApplicationBuilder(source)
+        .web(WebApplicationType.NONE)
+        .run(Stream.concat(
+                Stream.of(
+                    "--spring.config.name=none",
+                    "--spring.application.name=shop",
+                    "--spring.data.redis.port=" + redis.address().getPort(),
+                    "--backoff.redis.enabled=true",
+                    "--backoff.redis.quorum=1",
+                    "--backoff.schedule.initial-delay=1h",
+                    "--backoff.schedule.max-delay=1h"),
+                Stream.of(args))
+            .toArray(String[]::new));
+  }
+
+  @Test
+  void share_failureOfOneApplication_isAdoptedByTheOther() {
+    try (ConfigurableApplicationContext one = run(WithSpringData.class);
+        ConfigurableApplicationContext other = run(WithClient.class)) {
+      assertShared(one, other, "a");
+      assertShared(other, one, "b");
+    }
+  }
+
+  private static void assertShared(
+      ConfigurableApplicationContext from, ConfigurableApplicationContext to, String peer) {
+    Beans.<String>table(from, "backoffTable").recordFailure(peer);
+
+    ConcurrentBackoffTable<String> told = Beans.table(to, "backoffTable");
+    await().untilAsserted(() -> assertThat(told.shouldRetry(peer)).isFalse());
+    assertThat(told.remaining(peer)).isLessThanOrEqualTo(Duration.ofSeconds(30));
+  }
+
+  @Test
+  void start_noClient_failsWithTheReason() {
+    assertThatException()
+        .isThrownBy(() -> run(WithoutClient.class))
+        .havingRootCause()
+        .withMessageContaining("bean of type RedisClient");
+  }
+
+  @Test
+  void start_wrongValue_namesTheProperty() {
+    assertThatException()
+        .isThrownBy(() -> run(WithClient.class, "--backoff.redis.max-adopted=0"))
+        .havingRootCause()
+        .withMessageContaining("backoff.redis.max-adopted")
+        .withMessageContaining("maxAdopted: PT0S (expected: PT1S to PT1H)");
+  }
+}
