@@ -21,7 +21,7 @@ import org.springframework.context.annotation.Configuration;
 final class FailureAnalysisTest {
   @ParameterizedTest
   @CsvSource(delimiter = '|', textBlock = """
-      backoff.schedule.max-delay                    | 30x   | not a valid ISO-8601 duration
+      backoff.schedule.max-delay                    | 30x   | Unknown unit
       backoff.schedule.max-delay                    | -1s   | maxDelay: PT-1S (expected: >= 0)
       backoff.schedule.initial-delay                | -1s   | initialDelay: PT-1S (expected: >= 0)
       backoff.schedule.multiplier                   | 0.5   | multiplier: 0.5 (expected: >= 1.0)
@@ -32,7 +32,7 @@ final class FailureAnalysisTest {
       backoff.idle-timeout                          | 0s    | idleTimeout: PT0S (expected: > 0)
       backoff.maximum-peers                         | 0     | maximumPeers: 0 (expected: > 0)
       backoff.maximum-peers                         | many  | java.lang.Long
-      backoff.tables.payments.probe-lease           | 3 sec | not a valid ISO-8601 duration
+      backoff.tables.payments.probe-lease           | 3 sec | is not a valid duration
       backoff.tables.payments.maximum-peers         | -1    | maximumPeers: -1 (expected: > 0)
       backoff.tables.payments.schedule.multiplier   | 0     | multiplier: 0.0 (expected: >= 1.0)
       backoff.tables[My Table].probe-lease          | 0     | probeLease: PT0S (expected: > 0)
@@ -46,7 +46,7 @@ final class FailureAnalysisTest {
     application.setDefaultProperties(
         Map.of("backoff.snapshot.directory", "target/none", property, value));
 
-    assertThatException().isThrownBy(application::run);
+    assertThatException().isThrownBy(() -> application.run("--spring.config.name=none"));
 
     assertThat(output)
         .contains("APPLICATION FAILED TO START", property, value, expectation, "Action:");
