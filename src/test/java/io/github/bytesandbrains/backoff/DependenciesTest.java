@@ -87,8 +87,7 @@ final class DependenciesTest {
     assertThat(module.getDescriptor().exports())
         .allSatisfy(export -> assertThat(export.isQualified()).isFalse())
         .extracting(ModuleDescriptor.Exports::source)
-        .contains(
-            ROOT, ROOT + ".grpc", ROOT + ".micrometer", ROOT + ".redis", ROOT + ".spring");
+        .contains(ROOT, ROOT + ".grpc", ROOT + ".micrometer", ROOT + ".redis", ROOT + ".spring");
     assertThat(module.getDescriptor().requires())
         .extracting(Object::toString)
         .anyMatch(requires -> requires.contains("static") && requires.contains("micrometer.core"))

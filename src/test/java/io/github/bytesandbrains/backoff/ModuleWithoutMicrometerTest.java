@@ -68,7 +68,8 @@ final class ModuleWithoutMicrometerTest {
         .isEmpty();
 
     assertThat(module.run())
-        .containsExactly("a FAILED", "cooling", "reply 1", "false", "false", "false", "false");
+        .containsExactly(
+            "a FAILED", "cooling", "reply 1", "false", "false", "false", "false", "false");
   }
 
   @ParameterizedTest
