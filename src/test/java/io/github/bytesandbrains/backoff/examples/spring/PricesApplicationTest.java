@@ -22,6 +22,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -143,7 +144,7 @@ final class PricesApplicationTest {
     assertThat(busy.statusCode()).isEqualTo(502);
     assertThat(cooling.statusCode()).isEqualTo(503);
     assertThat(cooling.headers().firstValue("Retry-After")).hasValue("30");
-    assertThat(supplier.requests).isEqualTo(2);
+    assertThat(supplier.requests).hasValue(2);
 
     String origin = BackoffHttpClient.origin(supplier.uri);
     JsonObject table =
@@ -255,7 +256,7 @@ final class PricesApplicationTest {
     private final ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     final URI uri = URI.create("http://localhost:" + socket.getLocalPort() + "/price");
     volatile String answer = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n42";
-    volatile int requests;
+    final AtomicInteger requests = new AtomicInteger();
 
     Supplier() throws IOException {
       Thread thread = new Thread(this::serve, "supplier");
@@ -263,12 +264,11 @@ final class PricesApplicationTest {
       thread.start();
     }
 
-    @SuppressWarnings("NonAtomicOperationOnVolatileField") // one thread writes
     private void serve() {
       while (!socket.isClosed()) {
         try (Socket connection = socket.accept()) {
           connection.getInputStream().read(new byte[8192]);
-          requests++;
+          requests.incrementAndGet();
           connection
               .getOutputStream()
               .write(answer.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n").getBytes(UTF_8));
