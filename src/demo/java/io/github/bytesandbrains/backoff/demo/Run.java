@@ -11,15 +11,13 @@ import io.github.bytesandbrains.backoff.demo.network.Peer;
 import io.github.bytesandbrains.backoff.demo.network.PeerBehavior;
 import io.github.bytesandbrains.backoff.demo.workload.PeerSelector;
 import io.github.bytesandbrains.backoff.demo.workload.Worker;
+import io.github.bytesandbrains.backoff.demo.workload.Worker.Course;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /** One variant's way through calm, outage and recovery. */
@@ -83,32 +81,28 @@ public final class Run {
     return faults;
   }
 
-  /** What happens while the workers send. */
-  interface Course {
-    void take() throws InterruptedException;
-  }
-
   static void whileSending(
       List<Peer> peers, Variant variant, Measurements measurements, Options options, Course course)
       throws InterruptedException, ExecutionException {
-    ExecutorService threads = Executors.newFixedThreadPool(options.workers);
-    List<Future<?>> workers = new ArrayList<>();
-    try {
-      SplittableRandom random = new SplittableRandom(options.seed);
-      PeerSelector selector = new PeerSelector(peers);
-      for (int i = 0; i < options.workers; i++) {
-        workers.add(threads.submit(new Worker(
-            selector, variant.policy(), variant.client(), measurements, random.split())));
+    SplittableRandom random = new SplittableRandom(options.seed);
+    PeerSelector selector = new PeerSelector(peers);
+    List<Worker> workers = new ArrayList<>();
+    for (int i = 0; i < options.workers; i++) {
+      workers.add(new Worker(
+          selector,
+          variant.policy(),
+          variant.client(),
+          measurements,
+          Worker.PAUSE,
+          random.split()));
+    }
+    Worker.whileSending(workers, () -> {
+      try {
+        course.take();
+      } finally {
+        measurements.begin(null);
       }
-      course.take();
-    } finally {
-      measurements.begin(null);
-      threads.shutdownNow(); // a worker ends with its send
-      threads.awaitTermination(1, TimeUnit.MINUTES);
-    }
-    for (Future<?> worker : workers) {
-      worker.get(); // throws what the worker threw
-    }
+    });
   }
 
   private void pass(Phase phase, StatusLine line) throws InterruptedException {

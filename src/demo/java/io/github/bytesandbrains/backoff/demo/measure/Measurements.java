@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** What is measured in one run. Workers count, one thread begins phases, any thread reads. */
-public final class Measurements {
+public final class Measurements implements Tally {
   private final Map<Phase, PhaseResult> finished = new EnumMap<>(Phase.class);
   private final AtomicLongArray servedAgainNanos;
   private final ThroughputSeries series;
@@ -53,13 +53,13 @@ public final class Measurements {
     }
   }
 
-  /** Counts a send, or one that was spared, that began at a time of {@link System#nanoTime}. */
+  @Override
   public void sent(Peer peer, SendResult result, long beganNanos) {
     long now = System.nanoTime();
     Current in = current;
     in.add(Counts.of(result, now - beganNanos));
     if (in.phase != null && result.kind() == Kind.SERVED) {
-      series.served(now - in.runBeganNanos);
+      series.count(now - in.runBeganNanos);
       if (in.phase == Phase.RECOVERY) {
         servedAgainNanos.compareAndSet(peer.number(), 0, Math.max(1, now - in.beganNanos));
       }

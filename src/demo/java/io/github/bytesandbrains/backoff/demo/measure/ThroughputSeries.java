@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.stream.IntStream;
 
-/** The number of replies in each slice of a run. Thread-safe. */
+/** The number of replies, or of something else, in each slice of a run. Thread-safe. */
 public final class ThroughputSeries {
   private static final int SLICES = 50;
 
@@ -13,12 +13,12 @@ public final class ThroughputSeries {
   private static final Duration SHORTEST = Duration.ofMillis(150);
 
   private final Duration slice;
-  private final AtomicIntegerArray replies;
+  private final AtomicIntegerArray counts;
 
   /** Slices a planned run; there is room for the longest that it may take. */
   public ThroughputSeries(Duration planned, Duration longest) {
     slice = slice(planned);
-    replies = new AtomicIntegerArray(Math.toIntExact(longest.dividedBy(slice)));
+    counts = new AtomicIntegerArray(Math.toIntExact(longest.dividedBy(slice)));
   }
 
   /** Returns the length of a slice of a run. */
@@ -27,19 +27,19 @@ public final class ThroughputSeries {
     return even.compareTo(SHORTEST) < 0 ? SHORTEST : even;
   }
 
-  /** Counts a reply; one after the last slice is ignored. */
-  void served(long elapsedNanos) {
+  /** Counts one; one after the last slice is ignored. */
+  public void count(long elapsedNanos) {
     long index = elapsedNanos / slice.toNanos();
-    if (index < replies.length()) {
-      replies.getAndIncrement((int) index);
+    if (index < counts.length()) {
+      counts.getAndIncrement((int) index);
     }
   }
 
-  /** Returns the replies per second in each slice that has ended. */
-  public List<Long> repliesPerSecond(Duration elapsed) {
-    int ended = (int) Math.min(replies.length(), elapsed.dividedBy(slice));
+  /** Returns how many there were per second in each slice that has ended. */
+  public List<Long> perSecond(Duration elapsed) {
+    int ended = (int) Math.min(counts.length(), elapsed.dividedBy(slice));
     return IntStream.range(0, ended)
-        .mapToObj(index -> Math.round(replies.get(index) * 1e9 / slice.toNanos()))
+        .mapToObj(index -> Math.round(counts.get(index) * 1e9 / slice.toNanos()))
         .toList();
   }
 }

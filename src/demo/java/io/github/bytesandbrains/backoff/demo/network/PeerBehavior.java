@@ -53,13 +53,22 @@ public record PeerBehavior(Mode mode, int millis) {
 
   /** Returns each peer's behavior in the outage, by its number; the same for the same seed. */
   public static List<PeerBehavior> inOutage(int peers, long seed) {
+    return inOutage(peers, seed, FAILING);
+  }
+
+  /** Returns the same for an outage in which a peer that fails is dead to everybody. */
+  public static List<PeerBehavior> dead(int peers, long seed) {
+    return inOutage(peers, seed, List.of(Mode.HUNG, Mode.REFUSED));
+  }
+
+  private static List<PeerBehavior> inOutage(int peers, long seed, List<Mode> modes) {
     Random random = new Random(seed); // its algorithm is specified: the same on every JDK
     List<Integer> numbers = new ArrayList<>(IntStream.range(0, peers).boxed().toList());
     Collections.shuffle(numbers, random);
     List<PeerBehavior> behaviors = new ArrayList<>(Collections.nCopies(peers, SERVING));
     int failing = Math.max(1, peers * FAILING_PERCENT / 100);
     for (int i = 0; i < failing; i++) {
-      Mode mode = FAILING.get(i % FAILING.size());
+      Mode mode = modes.get(i % modes.size());
       // Busy peers ask for long delays. Each send to one is an attempt, so with short delays they
       // would hide what in-flight failures do to the largest attempts value.
       int least = mode == Mode.BUSY ? 600 : 100;

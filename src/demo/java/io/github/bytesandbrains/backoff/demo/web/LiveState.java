@@ -77,7 +77,7 @@ public record LiveState(Plan plan, List<RunState> runs) {
           phase == null ? null : phase.toString(),
           seconds(result.elapsed()),
           mean,
-          run.measurements().series().repliesPerSecond(result.elapsed()),
+          run.measurements().series().perSecond(result.elapsed()),
           auditor == null ? null : tracked(auditor));
     }
 

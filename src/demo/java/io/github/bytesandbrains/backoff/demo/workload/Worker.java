@@ -1,13 +1,19 @@
 package io.github.bytesandbrains.backoff.demo.workload;
 
-import io.github.bytesandbrains.backoff.demo.measure.Measurements;
+import io.github.bytesandbrains.backoff.demo.measure.Tally;
 import io.github.bytesandbrains.backoff.demo.network.Client;
 import io.github.bytesandbrains.backoff.demo.network.Peer;
 import io.github.bytesandbrains.backoff.demo.network.SendResult;
 import io.github.bytesandbrains.backoff.demo.network.SendResult.Kind;
 import io.github.bytesandbrains.backoff.demo.workload.Policy.Admission;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -21,7 +27,7 @@ public final class Worker implements Runnable {
   public static final Duration TIMEOUT = Duration.ofMillis(150);
 
   /** Keeps the processor partly idle, so that the results do not depend on its speed. */
-  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
+  public static final Duration PAUSE = Duration.ofMillis(4);
 
   /** Keeps workers from spinning when there is nobody to send to. */
   private static final long SPARED_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
@@ -30,27 +36,53 @@ public final class Worker implements Runnable {
   private final PeerSelector selector;
   private final Policy policy;
   private final Client client;
-  private final Measurements measurements;
+  private final Tally tally;
+  private final Duration pause;
   private final SplittableRandom random;
 
+  /** A worker that waits for the pause after each send. */
   public Worker(
       PeerSelector selector,
       Policy policy,
       Client client,
-      Measurements measurements,
+      Tally tally,
+      Duration pause,
       SplittableRandom random) {
     this.selector = selector;
     this.policy = policy;
     this.client = client;
-    this.measurements = measurements;
+    this.tally = tally;
+    this.pause = pause;
     this.random = random;
+  }
+
+  /** What happens while workers send. */
+  public interface Course {
+    void take() throws InterruptedException;
+  }
+
+  /** Lets each worker send in a thread of its own until the course has been taken. */
+  public static void whileSending(List<Worker> workers, Course course)
+      throws InterruptedException, ExecutionException {
+    ExecutorService threads = Executors.newFixedThreadPool(workers.size());
+    List<Future<?>> running = new ArrayList<>();
+    try {
+      workers.forEach(worker -> running.add(threads.submit(worker)));
+      course.take();
+    } finally {
+      threads.shutdownNow(); // a worker ends with its send
+      threads.awaitTermination(1, TimeUnit.MINUTES);
+    }
+    for (Future<?> worker : running) {
+      worker.get(); // throws what the worker threw
+    }
   }
 
   @Override
   public void run() {
     try {
       while (!Thread.currentThread().isInterrupted()) {
-        LockSupport.parkNanos(step(System.nanoTime()) ? PAUSE_NANOS : SPARED_PAUSE_NANOS);
+        LockSupport.parkNanos(step(System.nanoTime()) ? pause.toNanos() : SPARED_PAUSE_NANOS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -69,7 +101,7 @@ public final class Worker implements Runnable {
         result = client.send(peer);
         admission.record(result);
       }
-      measurements.sent(peer, result, nowNanos);
+      tally.sent(peer, result, nowNanos);
       if (result.kind() == Kind.SPARED) {
         postponedSends.add(peer, System.nanoTime() + result.retryAfter().toNanos());
         return false;

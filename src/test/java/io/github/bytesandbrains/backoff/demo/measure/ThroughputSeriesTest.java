@@ -12,18 +12,18 @@ class ThroughputSeriesTest {
 
   @Test
   void repliesPerSecond_slicesThatHaveEnded_theirReplies() {
-    series.served(0);
-    series.served(Duration.ofMillis(150).toNanos() - 1);
-    series.served(Duration.ofMillis(150).toNanos());
-    assertThat(series.repliesPerSecond(Duration.ofMillis(149))).isEmpty();
-    assertThat(series.repliesPerSecond(Duration.ofMillis(299))).containsExactly(13L);
-    assertThat(series.repliesPerSecond(Duration.ofMillis(300))).containsExactly(13L, 7L);
+    series.count(0);
+    series.count(Duration.ofMillis(150).toNanos() - 1);
+    series.count(Duration.ofMillis(150).toNanos());
+    assertThat(series.perSecond(Duration.ofMillis(149))).isEmpty();
+    assertThat(series.perSecond(Duration.ofMillis(299))).containsExactly(13L);
+    assertThat(series.perSecond(Duration.ofMillis(300))).containsExactly(13L, 7L);
   }
 
   @Test
   void served_afterTheLastSlice_ignored() {
-    series.served(PLANNED.multipliedBy(2).toNanos());
-    assertThat(series.repliesPerSecond(PLANNED.multipliedBy(3))).hasSize(40).containsOnly(0L);
+    series.count(PLANNED.multipliedBy(2).toNanos());
+    assertThat(series.perSecond(PLANNED.multipliedBy(3))).hasSize(40).containsOnly(0L);
   }
 
   @Test

@@ -125,7 +125,7 @@ class LivePageTest {
     assertThat(run(0).getAsJsonObject("mean").keySet()).containsExactlyInAnyOrder("calm", "outage");
     run.measurements().begin(null);
     served(); // by a worker that has not ended yet
-    assertThat(run.measurements().series().repliesPerSecond(DAY).stream()
+    assertThat(run.measurements().series().perSecond(DAY).stream()
             .mapToLong(rate -> rate)
             .sum())
         .isEqualTo(6); // one in a slice of 180 ms

@@ -53,6 +53,7 @@ class WorkerTest {
         this::admit,
         new SocketClient(Worker.TIMEOUT),
         new Measurements(50, new ThroughputSeries(second, second)),
+        Worker.PAUSE,
         new SplittableRandom(1));
   }
 
