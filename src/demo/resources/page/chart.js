@@ -1,9 +1,10 @@
-// Replies per second, one line a run; a table of their means, which is also the legend.
+// A rate per second, one line a run; a table of its means, if the page has one, is also the legend.
 const SVG = 'http://www.w3.org/2000/svg';
 const HEIGHT = 190;
 const LEFT = 44;
 const TOP = 22;
 const BOTTOM = 24;
+const CHARACTER = 6.5;
 
 function drawn(name, attributes, text) {
   const made = document.createElementNS(SVG, name);
@@ -22,6 +23,13 @@ function step(most, steps) {
 
 function ticks(most, size) {
   return Array.from({ length: Math.floor(most / size + 1e-9) + 1 }, (_, i) => i * size);
+}
+
+/** The line of a run, for a legend. */
+export function sample(run) {
+  const made = drawn('svg', { viewBox: '0 0 28 8', class: 'sample', 'aria-hidden': 'true' });
+  made.append(drawn('line', { class: `line run-${run + 1}`, x1: 1, x2: 27, y1: 4, y2: 4 }));
+  return made;
 }
 
 export function chart() {
@@ -44,7 +52,9 @@ export function chart() {
       const to = i === phases.length - 1 ? mostSeconds : from + plan.phaseSeconds[phase];
       const band = { x: x(from), y: 0, width: x(to) - x(from), height: HEIGHT - BOTTOM };
       parts.push(drawn('rect', { class: `band ${phase}`, ...band }));
-      parts.push(drawn('text', { class: 'phase', x: (x(from) + x(to)) / 2, y: 15 }, phase));
+      if (band.width > phase.length * CHARACTER) {
+        parts.push(drawn('text', { class: 'phase', x: (x(from) + x(to)) / 2, y: 15 }, phase));
+      }
       from = to;
     });
     ticks(most, size).forEach(rate => {
@@ -68,9 +78,7 @@ export function chart() {
       const row = document.createElement('tr');
       const head = document.createElement('th');
       head.scope = 'row';
-      const sample = drawn('svg', { viewBox: '0 0 28 8', class: 'sample', 'aria-hidden': 'true' });
-      sample.append(drawn('line', { class: `line run-${i + 1}`, x1: 1, x2: 27, y1: 4, y2: 4 }));
-      head.append(sample, run.name);
+      head.append(sample(i), run.name);
       const means = Object.keys(plan.phaseSeconds).map(phase => {
         const cell = document.createElement('td');
         cell.className = 'number';
@@ -85,7 +93,9 @@ export function chart() {
   return {
     draw(plan, runs) {
       plot(plan, runs);
-      means(plan, runs);
+      if (body) {
+        means(plan, runs);
+      }
     },
   };
 }

@@ -21,6 +21,13 @@ function appearance(tracked, longestMillis) {
   if (tracked.remainingMillis === 0) {
     return { state: 'due', sign: '!', name: 'due' };
   }
+  if (tracked.adopted) {
+    return {
+      state: 'adopted',
+      sign: digits(tracked.remainingMillis),
+      name: `cooling, adopted from other nodes, ${(tracked.remainingMillis / 1000).toFixed(2)} s remaining`,
+    };
+  }
   const step = Math.min(STEPS, Math.ceil((tracked.remainingMillis / longestMillis) * STEPS));
   return {
     state: 'cooling',
@@ -38,25 +45,45 @@ export function grid() {
   let cells = [];
   let columns = 0;
 
-  function layOut(count, wanted) {
+  function layOut(count, wanted, labeled) {
     if (cells.length === count && columns === wanted) {
       return;
     }
     const focused = cells.indexOf(document.activeElement);
     const entry = Math.max(0, cells.findIndex(cell => cell.tabIndex === 0));
     columns = wanted;
-    element.dataset.columns = columns;
+    element.style.setProperty('--columns', columns);
+    element.classList.toggle('labeled', labeled);
     cells = Array.from({ length: count }, (_, i) => cells[i] ?? cell());
     const rows = [];
     for (let from = 0; from < count; from += columns) {
       const row = document.createElement('div');
       row.role = 'row';
+      if (labeled) {
+        row.append(label('rowheader', `node ${rows.length}`));
+      }
       row.append(...cells.slice(from, from + columns));
       rows.push(row);
+    }
+    if (labeled) {
+      const row = document.createElement('div');
+      row.role = 'row';
+      row.append(
+        label('columnheader', 'peer'),
+        ...Array.from({ length: columns }, (_, i) => label('columnheader', i)));
+      rows.unshift(row);
     }
     element.replaceChildren(...rows);
     cells.forEach((each, i) => (each.tabIndex = i === entry ? 0 : -1));
     cells[focused]?.focus();
+  }
+
+  function label(role, text) {
+    const made = document.createElement('div');
+    made.role = role;
+    made.className = 'label';
+    made.textContent = text;
+    return made;
   }
 
   function cell() {
@@ -98,21 +125,26 @@ export function grid() {
 
   return {
     draw(plan, runs, shown) {
-      layOut(plan.peers.length, matchMedia('(min-width: 40rem)').matches ? 20 : 10);
+      const wide = matchMedia('(min-width: 40rem)').matches;
+      layOut(plan.peers.length, plan.columns ?? (wide ? 20 : 10), plan.columns !== undefined);
       const tracked = new Map((shown?.tracked ?? []).map(each => [each.peer, each]));
-      const counts = { untracked: 0, cooling: 0, due: 0, probing: 0 };
+      const counts = { untracked: 0, cooling: 0, adopted: 0, due: 0, probing: 0 };
       cells.forEach((each, number) => {
         const known = tracked.get(number);
         const { state, step, sign, name } = appearance(known, plan.longestDelaySeconds * 1000);
         const peer = plan.peers[number];
-        const attempts = known ? `, ${known.attempts} attempt${known.attempts > 1 ? 's' : ''}` : '';
+        const attempts = known ? `, ${known.attempts} attempt${known.attempts === 1 ? '' : 's'}` : '';
         counts[state]++;
         each.className = `cell ${state} ${step ?? ''}`;
         each.dataset.state = state;
         each.textContent = sign;
-        each.ariaLabel = `Peer ${number}, port ${peer.port}: ${name}${attempts}; in the outage ${peer.outage}`;
+        const who = peer.node === undefined
+          ? `Peer ${number}`
+          : `Node ${peer.node}, peer ${peer.number}`;
+        each.ariaLabel = `${who}, port ${peer.port}: ${name}${attempts}; in the outage ${peer.outage}`;
       });
-      Object.entries(counts).forEach(([state, count]) => (byId(`count-${state}`).textContent = count));
+      document.querySelectorAll('[id^=count-]')
+        .forEach(each => (each.textContent = counts[each.id.slice('count-'.length)]));
       byId('longest').textContent = `${plan.longestDelaySeconds.toFixed(2)} s`;
       hint = shown && !shown.tracked ? 'This run has no table, so no failures are remembered.' : keys;
       describe(cells.find(each => each.matches(':hover')) ?? document.activeElement);

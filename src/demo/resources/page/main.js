@@ -2,13 +2,17 @@
 import { chart } from './chart.js';
 import { delays } from './delays.js';
 import { grid } from './grid.js';
+import { results } from './results.js';
 
 const INTERVAL_MILLIS = 250;
 const byId = id => document.getElementById(id);
 const choices = [...document.querySelectorAll('input[name="table"]')];
 const tables = choices.filter(choice => choice.value);
 const pause = byId('pause');
-const parts = [grid(), delays(), chart()];
+// Each page has some of these.
+const parts = Object.entries({ grid, delays, chart, results })
+  .filter(([id]) => byId(id))
+  .map(([, make]) => make());
 
 let state = null;
 let ended = false;
@@ -53,7 +57,7 @@ function draw() {
   tables.forEach(choice => {
     choice.nextElementSibling.textContent = state.runs[choice.value].name;
   });
-  parts.forEach(part => part.draw(state.plan, state.runs, shown));
+  parts.forEach(part => part.draw(state.plan, state.runs, shown, state));
 }
 
 async function poll() {

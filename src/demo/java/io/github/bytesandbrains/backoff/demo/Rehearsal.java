@@ -6,6 +6,7 @@ import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
 import io.github.bytesandbrains.backoff.Jitter;
 import io.github.bytesandbrains.backoff.demo.console.StatusLine;
 import io.github.bytesandbrains.backoff.demo.console.Summary;
+import io.github.bytesandbrains.backoff.demo.fleet.FleetRehearsal;
 import io.github.bytesandbrains.backoff.demo.measure.Auditor;
 import io.github.bytesandbrains.backoff.demo.measure.RunResult;
 import io.github.bytesandbrains.backoff.demo.network.Fleet;
@@ -42,6 +43,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "rehearsal",
     description = "Rehearses an outage on real sockets, with and without a backoff table.",
+    subcommands = FleetRehearsal.class,
     showDefaultValues = true,
     sortOptions = false)
 public final class Rehearsal implements Callable<Integer> {
@@ -100,7 +102,7 @@ public final class Rehearsal implements Callable<Integer> {
           .map(variant -> new Run(variant, fleet, options))
           .toList();
       LiveState.Plan plan = LiveState.Plan.of(options, fleet.peers());
-      LivePage page = new LivePage(() -> LiveState.of(plan, runs));
+      LivePage page = new LivePage("index.html", () -> LiveState.of(plan, runs));
       try (WebServer server = open(
           "--metrics-port", options.metricsPort, () -> new WebServer(options.metricsPort, page))) {
         StatusLine line = new StatusLine(spec.commandLine().getOut(), StatusLine.isTerminal());

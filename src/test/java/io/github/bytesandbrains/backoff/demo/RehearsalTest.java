@@ -113,7 +113,8 @@ class RehearsalTest {
             "--port",
             "--metrics-port",
             "--http",
-            "--restart")
+            "--restart",
+            "fleet")
         .contains("--help", "Default: 200", "Default: 16", "Default: 30", "1 to 256");
     assertThat(err).hasToString("");
   }

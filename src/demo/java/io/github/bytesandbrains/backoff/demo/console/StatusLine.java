@@ -28,12 +28,12 @@ public final class StatusLine {
   }
 
   /** How often to show something new. */
-  Duration interval() {
+  public Duration interval() {
     return live ? Duration.ofMillis(200) : Duration.ofSeconds(1);
   }
 
   /** Replaces the live line; prints a line if there is no terminal. */
-  synchronized void show(String text) {
+  public synchronized void show(String text) {
     if (!live) {
       println(text);
     } else if (!closed) {

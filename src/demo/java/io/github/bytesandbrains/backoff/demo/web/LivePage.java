@@ -20,10 +20,18 @@ public final class LivePage implements HttpHandler {
       "svg", "image/svg+xml");
 
   private final Gson gson = new Gson();
-  private final Supplier<LiveState> state;
+  private final String index;
+  private final Supplier<?> state;
   private volatile long polledNanos = System.nanoTime() - TimeUnit.HOURS.toNanos(1);
 
-  public LivePage(Supplier<LiveState> state) {
+  /**
+   * A page.
+   *
+   * @param index the name of its first file
+   * @param state returns what {@code /state} serves as JSON
+   */
+  public LivePage(String index, Supplier<?> state) {
+    this.index = index;
     this.state = state;
   }
 
@@ -44,7 +52,7 @@ public final class LivePage implements HttpHandler {
         byte[] json = gson.toJson(state.get()).getBytes(StandardCharsets.UTF_8);
         answer(exchange, "application/json", json);
       } else {
-        file(exchange, path.equals("/") ? "/index.html" : path);
+        file(exchange, path.equals("/") ? "/" + index : path);
       }
     }
   }

@@ -41,11 +41,19 @@ import org.openqa.selenium.logging.LoggingPreferences;
 @EnabledIfSystemProperty(named = "browser", matches = ".+")
 class LivePageInBrowserTest {
   private static final int PEERS = 200;
+  private static final int FLEET_CELLS = 400;
   private static final Path PICTURES = Path.of("target", "page");
 
   /** What the page shows at one moment. */
   private record Seen(
-      String run, String phase, double seconds, int untracked, int cooling, int due, int probing) {
+      String run,
+      String phase,
+      double seconds,
+      int untracked,
+      int cooling,
+      int adopted,
+      int due,
+      int probing) {
     static final String SCRIPT = """
         const count = state => document.querySelectorAll(`[role=gridcell].${state}`).length;
         return JSON.stringify({
@@ -54,6 +62,7 @@ class LivePageInBrowserTest {
           seconds: parseFloat(document.getElementById('clock').textContent) || 0,
           untracked: count('untracked'),
           cooling: count('cooling'),
+          adopted: count('adopted'),
           due: count('due'),
           probing: count('probing'),
         });""";
@@ -64,10 +73,6 @@ class LivePageInBrowserTest {
   }
 
   private final StringWriter out = new StringWriter();
-  private final CompletableFuture<Integer> rehearsal =
-      CompletableFuture.supplyAsync(() -> Rehearsal.commandLine()
-          .setOut(new PrintWriter(out, true))
-          .execute("--peers", String.valueOf(PEERS), "--seconds", "30"));
   private final ChromeDriver browser = new ChromeDriver(options());
 
   private static ChromeOptions options() {
@@ -89,15 +94,53 @@ class LivePageInBrowserTest {
   @Test
   @Timeout(90)
   void rehearsal_watched_cellsFollowTheOutage() throws Exception {
+    CompletableFuture<Integer> rehearsal =
+        start("--peers", String.valueOf(PEERS), "--seconds", "30");
+    String page = openPage();
+    cellsFollowTheOutage();
+    keysMoveThroughTheCells();
+    picturesOfTheOutage();
+    runWithoutTableTracksNobody();
+    endsWithoutComplaints(rehearsal, page);
+  }
+
+  @Test
+  @Timeout(90)
+  void fleet_watched_cellsShowWhatNodesAdopt() throws Exception {
+    CompletableFuture<Integer> rehearsal = start("fleet", "--seconds", "30");
+    String page = openPage();
+    seen(seen -> seen.in("with sharing", "outage") && seen.adopted() > FLEET_CELLS / 10);
+    press(Keys.TAB, Keys.TAB, Keys.TAB);
+    assertThat(focused()).startsWith("Node 0, peer 0, port ");
+    pictures("fleet", 1100);
+    seen(seen -> seen.in("with sharing", "outage without Redis")
+        && seen.adopted() == 0
+        && seen.cooling() > FLEET_CELLS / 10);
+    seen(seen -> seen.in("with sharing", "outage again") && seen.adopted() > FLEET_CELLS / 10);
+    seen(seen -> seen.in("without sharing", "outage") && seen.cooling() > FLEET_CELLS / 10);
+    endsWithoutComplaints(rehearsal, page);
+    assertThat(text("results"))
+        .containsPattern("sends to dead peers, Redis up[1-9][0-9,]*")
+        .doesNotContain("Redis back-");
+    assertThat(text("grid")).contains("node 19");
+  }
+
+  private CompletableFuture<Integer> start(String... args) {
+    return CompletableFuture.supplyAsync(
+        () -> Rehearsal.commandLine().setOut(new PrintWriter(out, true)).execute(args));
+  }
+
+  private String openPage() {
     resize(1280, 800);
     Pattern line = Pattern.compile("^page: (\\S+)$", Pattern.MULTILINE);
     String page =
         await().until(() -> line.matcher(out.toString()), Matcher::find).group(1);
     browser.get(page);
-    cellsFollowTheOutage();
-    keysMoveThroughTheCells();
-    picturesOfTheOutage();
-    runWithoutTableTracksNobody();
+    return page;
+  }
+
+  private void endsWithoutComplaints(CompletableFuture<Integer> rehearsal, String page)
+      throws Exception {
     awaiting().until(() -> text("now").equals("The rehearsal has ended."));
     assertThat(rehearsal.get(30, TimeUnit.SECONDS)).isZero();
     assertThat(browser.manage().logs().get(LogType.BROWSER).getAll()).isEmpty();
@@ -128,17 +171,22 @@ class LivePageInBrowserTest {
   }
 
   private void picturesOfTheOutage() throws Exception {
-    Files.createDirectories(PICTURES);
     double late = 4.4; // of 9 s, where the outage is from 2 to 5.8
     seen(seen -> seen.in("shouldRetry", "outage") && seen.seconds() > late && seen.cooling() > 0);
+    pictures("outage", 800);
+  }
+
+  /** Pauses the page for pictures, which have this height if they are wide. */
+  private void pictures(String name, int height) throws Exception {
+    Files.createDirectories(PICTURES);
     browser.findElement(By.id("pause")).click();
     Seen paused = seen();
     for (String scheme : List.of("dark", "light")) {
       Map<String, String> preference = Map.of("name", "prefers-color-scheme", "value", scheme);
       browser.executeCdpCommand(
           "Emulation.setEmulatedMedia", Map.of("features", List.of(preference)));
-      picture(scheme, 400, 1700);
-      picture(scheme, 1280, 800);
+      picture(name + "-" + scheme, 400, 1700);
+      picture(name + "-" + scheme, 1280, height);
     }
     assertThat(seen()).isEqualTo(paused);
     browser.findElement(By.id("pause")).click();
@@ -149,14 +197,13 @@ class LivePageInBrowserTest {
     assertThat(text("detail")).contains("no table");
   }
 
-  private void picture(String scheme, int width, int height) throws Exception {
+  private void picture(String name, int width, int height) throws Exception {
     resize(width, height);
     awaiting().until(() -> evaluate("return innerWidth").equals((long) width));
     assertThat((Long) evaluate("return document.documentElement.scrollWidth"))
         .isLessThanOrEqualTo(width);
     Files.write(
-        PICTURES.resolve("outage-" + scheme + "-" + width + ".png"),
-        browser.getScreenshotAs(OutputType.BYTES));
+        PICTURES.resolve(name + "-" + width + ".png"), browser.getScreenshotAs(OutputType.BYTES));
   }
 
   private void resize(int width, int height) {

@@ -53,7 +53,7 @@ class LivePageTest {
     run = new Run(Variant.shouldRetry(table), fleet, options);
     List<Run> runs = List.of(run, new Run(Variant.WITHOUT_TABLE, fleet, options));
     LiveState.Plan plan = LiveState.Plan.of(options, fleet.peers());
-    page = new LivePage(() -> LiveState.of(plan, runs));
+    page = new LivePage("index.html", () -> LiveState.of(plan, runs));
     server = new WebServer(0, page);
   }
 
