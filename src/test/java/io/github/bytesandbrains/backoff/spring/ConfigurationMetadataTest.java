@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Tag;
@@ -37,8 +38,8 @@ final class ConfigurationMetadataTest {
 
   private static void addTypes(Class<?> type, String prefix, Map<String, String> types) {
     for (RecordComponent component : type.getRecordComponents()) {
-      String name =
-          prefix + "." + component.getName().replaceAll("(?=[A-Z])", "-").toLowerCase();
+      String kebab = component.getName().replaceAll("(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
+      String name = prefix + "." + kebab;
       if (component.getType().isRecord()) {
         addTypes(component.getType(), name, types);
       } else {
