@@ -5,7 +5,12 @@ import io.github.bytesandbrains.backoff.benchmarks.ratio.Experiments;
 import io.github.bytesandbrains.backoff.benchmarks.ratio.Ratios;
 import io.github.bytesandbrains.backoff.benchmarks.report.Comparison;
 import io.github.bytesandbrains.backoff.benchmarks.report.RatioChart;
+import io.github.bytesandbrains.backoff.benchmarks.report.RatioReport;
+import io.github.bytesandbrains.backoff.benchmarks.report.SharingChart;
+import io.github.bytesandbrains.backoff.benchmarks.report.SharingReport;
+import io.github.bytesandbrains.backoff.benchmarks.sharing.Sharing;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -14,9 +19,9 @@ import picocli.CommandLine.Parameters;
 /** The commands of the benchmarks' jar; any other arguments go to JMH. */
 @Command(
     name = "benchmarks",
-    subcommands = {Ratios.class, Isolated.class})
+    subcommands = {Ratios.class, Isolated.class, Sharing.class})
 public final class Benchmarks {
-  private static final Path CHART = Path.of("src", "docs", "ratios.png");
+  private static final Path DOCS = Path.of("src", "docs");
 
   private Benchmarks() {}
 
@@ -25,10 +30,18 @@ public final class Benchmarks {
     Comparison.read(results, Experiments.isolated()).print();
   }
 
-  @Command(description = "Draws src/docs/ratios.png from a results directory.")
+  @Command(description = "Draws src/docs/ratios.png and sharing.png from a results directory.")
   void charts(@Parameters(paramLabel = "DIR") Path results) throws IOException {
-    RatioChart.draw(Comparison.read(results, Experiments.isolated()), CHART);
-    System.out.println(CHART + " is drawn");
+    if (Files.exists(results.resolve(RatioReport.FILE))) {
+      Path ratios = DOCS.resolve("ratios.png");
+      RatioChart.draw(Comparison.read(results, Experiments.isolated()), ratios);
+      System.out.println(ratios + " is drawn");
+    }
+    if (Files.exists(results.resolve(SharingReport.FILE))) {
+      Path sharing = DOCS.resolve("sharing.png");
+      SharingChart.draw(SharingReport.read(results), sharing);
+      System.out.println(sharing + " is drawn");
+    }
   }
 
   public static void main(String[] args) throws IOException {
