@@ -117,7 +117,7 @@ final class Sharer<P> implements BackoffListener<P> {
     Adopted adopted;
 
     @Nullable
-    Long ignoresVotesUntilNanos;
+    Distrust distrust;
 
     @Nullable
     Long ignoresRecoveriesUntilNanos;
@@ -131,6 +131,13 @@ final class Sharer<P> implements BackoffListener<P> {
    * @param basis what the log said last when it was imposed
    */
   private record Adopted(long untilNanos, long endNanos, EntryId basis) {}
+
+  /**
+   * Why votes are ignored: the others left a peer alone that was well here.
+   *
+   * @param basis what the log said last by then; a recovery after it shows that they were not cut off
+   */
+  private record Distrust(long untilNanos, EntryId basis) {}
 
   /** The engine's clock, read at a time of the table's. */
   private record EngineTime(long nanos, long millis) {
@@ -274,7 +281,7 @@ final class Sharer<P> implements BackoffListener<P> {
       counts.dropped.increment();
     } else if (change.change == Change.SUCCEEDED && !failing) {
       if (adopted != null && isCurrent(adopted, nowNanos)) { // and nobody said that it recovered
-        known.ignoresVotesUntilNanos = nowNanos + DISTRUST_NANOS;
+        known.distrust = new Distrust(nowNanos + DISTRUST_NANOS, merge.newest(name));
       }
       if (known.votedName != null) {
         say(name, new Outgoing<>(peer, nowNanos, 0));
@@ -467,7 +474,10 @@ final class Sharer<P> implements BackoffListener<P> {
    */
   private void adopt(String name, P peer, long nowNanos, long verdictNanos) {
     Known known = known(peer);
-    if (isAhead(known.ignoresVotesUntilNanos, nowNanos)) {
+    Distrust distrust = known.distrust;
+    if (distrust != null
+        && distrust.untilNanos - nowNanos > 0
+        && merge.recovered(name).compareTo(distrust.basis) <= 0) {
       return;
     }
     Adopted adopted = known.adopted;

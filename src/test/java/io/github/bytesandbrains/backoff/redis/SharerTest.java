@@ -450,6 +450,22 @@ final class SharerTest {
   }
 
   @Test
+  void read_peerThatIsWellHereFirst_othersAreBelievedAgainOnceTheySayTheSame() {
+    Node c = heldNode();
+    advance(TEN_SECONDS.plusSeconds(2));
+    c.table.acquire("p").recordSuccess();
+    c.step();
+    nodes.get(0).table.recordSuccess("p");
+    exchange();
+
+    log.add("a", "p", 20_000);
+    log.add("b", "p", 20_000);
+    exchange();
+
+    assertThat(c.isFree("p")).isFalse();
+  }
+
+  @Test
   void read_everyPeerReportedDeadByOneNode_changesNothing() {
     Node c = node("c");
     for (int i = 0; i < 500; i++) {
