@@ -44,12 +44,13 @@ final class RedisLog implements SharingLog {
   }
 
   @Override
-  public void append(List<String> fields, EntryId horizon) {
+  public EntryId append(List<String> fields, EntryId horizon) {
     CommandArgs<String, String> args =
         args().addKey(key).add("MINID").add("~").add(horizon.toString()).add("*");
     fields.forEach(args::addValue);
-    writer.call(
+    String id = writer.call(
         new Command<>(CommandType.XADD, new StatusOutput<>(StringCodec.UTF8), args), TIMEOUT);
+    return EntryId.parse(id);
   }
 
   @Override

@@ -74,6 +74,10 @@ final class Sharer<P> implements BackoffListener<P> {
   private EntryId position = EntryId.ZERO;
 
   private boolean positionIsAnEntry;
+
+  /** The last entry of this node, which it reads as it reads the others. */
+  private EntryId appended = EntryId.ZERO;
+
   private boolean checksPosition = true;
 
   /** Null while the log cannot be read. */
@@ -201,8 +205,8 @@ final class Sharer<P> implements BackoffListener<P> {
       Map<String, Report> reports = new LinkedHashMap<>();
       batch.forEach((name, outgoing) -> reports.put(name, outgoing.report(nowNanos)));
       long nowMillis = time.millisAt(nowNanos);
-      log.append(new LogEntry(nodeId, nowMillis, reports, 0).fields(), horizon(nowMillis));
-      appended(batch);
+      LogEntry entry = new LogEntry(nodeId, nowMillis, reports, 0);
+      appended(log.append(entry.fields(), horizon(nowMillis)), batch);
       time = engineTime;
     }
   }
@@ -237,7 +241,8 @@ final class Sharer<P> implements BackoffListener<P> {
     return batch;
   }
 
-  private synchronized void appended(Map<String, Outgoing<P>> batch) {
+  private synchronized void appended(EntryId id, Map<String, Outgoing<P>> batch) {
+    appended = id;
     batch.forEach((name, outgoing) -> {
       outbox.remove(name, outgoing);
       if (!outgoing.isVote()) {
@@ -333,13 +338,14 @@ final class Sharer<P> implements BackoffListener<P> {
   }
 
   /**
-   * Reads the engine's clock, and starts over if the last entry that was read is gone. Entries that
-   * come after the loss of a log may have lower IDs, which this node would never see.
+   * Reads the engine's clock, and starts over if the last entry that was read or appended is gone.
+   * Entries that come after the loss of a log may have lower IDs, which this node would never see.
    */
   private void locate() {
     EngineTime time = readEngineTime();
-    if (!positionIsAnEntry || !isThere(position)) {
-      startOver(time);
+    boolean lost = isGone();
+    if (lost || !positionIsAnEntry) {
+      startOver(time, lost);
     }
     boolean wasLost = engineTime == null;
     engineTime = time;
@@ -365,17 +371,28 @@ final class Sharer<P> implements BackoffListener<P> {
     return best;
   }
 
+  private boolean isGone() {
+    EntryId last = lastAppended();
+    return (positionIsAnEntry && !isThere(position))
+        || (last.compareTo(position) > 0 && !isThere(last));
+  }
+
+  private synchronized EntryId lastAppended() {
+    return appended;
+  }
+
   private boolean isThere(EntryId id) {
     List<Stored> after = log.read(id.predecessor(), Duration.ZERO);
     return !after.isEmpty() && after.get(0).id().equals(id);
   }
 
-  private synchronized void startOver(EngineTime time) {
+  private synchronized void startOver(EngineTime time, boolean lost) {
     merge.clear();
     position = EntryId.ZERO; // of the old log, and no limit for the horizon of the new one
     position = horizon(time.millis);
-    if (positionIsAnEntry) {
-      positionIsAnEntry = false;
+    positionIsAnEntry = false;
+    if (lost) {
+      appended = EntryId.ZERO;
       known.forEach((peer, known) -> {
         if (known.votedName != null && known.failed != null) {
           say(known.votedName, vote(peer, known.failed));

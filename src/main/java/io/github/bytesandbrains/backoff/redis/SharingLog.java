@@ -19,12 +19,12 @@ interface SharingLog extends AutoCloseable {
   void prepareToAppend();
 
   /**
-   * Appends an entry.
+   * Appends an entry, and returns its ID.
    *
    * @param fields fields and values, in alternation
    * @param horizon entries before it may be deleted
    */
-  void append(List<String> fields, EntryId horizon);
+  EntryId append(List<String> fields, EntryId horizon);
 
   /** Returns the engine's time, in milliseconds. */
   long timeMillis();

@@ -90,6 +90,9 @@ public final class FaultyProxy implements AutoCloseable {
           close(upstream);
           continue;
         }
+        if (refuses) { // since it was accepted
+          cut();
+        }
         start(() -> copy(client, upstream, false));
         start(() -> copy(upstream, client, true));
       } catch (IOException e) { // closed, or the client has gone already

@@ -31,13 +31,13 @@ final class FakeLog implements SharingLog {
   }
 
   @Override
-  public void append(List<String> fields, EntryId horizon) {
+  public EntryId append(List<String> fields, EntryId horizon) {
     requireUp();
     if (readOnly) {
       throw new RedisException("OOM command not allowed");
     }
     entries.headMap(horizon).clear();
-    add(fields);
+    return add(fields);
   }
 
   /** As Redis does it: an ID is greater than the one before, even if the clock is not. */

@@ -614,6 +614,35 @@ final class SharerTest {
   }
 
   @Test
+  void read_logLostBeforeItsOwnVoteWasRead_repeatsTheVoteOnce() {
+    Node a = node("a");
+    a.sharer.read();
+    a.table.recordFailure("p");
+    a.sharer.publish();
+    log.entries.clear();
+    for (int i = 0; i < 5; i++) {
+      exchange();
+    }
+
+    assertThat(log.said()).containsExactly("a [p, 10000,0]");
+  }
+
+  @Test
+  void read_quietLog_repeatsNoVoteThatIsTooOld() {
+    Node a = node("a");
+    a.table.recordFailure("p");
+    exchange();
+    advance(Duration.ofMinutes(1));
+    log.entries.clear();
+    for (int i = 0; i < 5; i++) {
+      exchange();
+    }
+
+    assertThat(log.entries).isEmpty();
+    assertThat(a.counts.published.sum()).isEqualTo(1);
+  }
+
+  @Test
   void read_logLost_doesNotProlongWhatWasHeld() {
     Node c = heldNode();
     BackoffState held = c.state("p");
