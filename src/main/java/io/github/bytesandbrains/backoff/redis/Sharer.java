@@ -1,5 +1,7 @@
 package io.github.bytesandbrains.backoff.redis;
 
+import static java.util.Objects.requireNonNull;
+
 import io.github.bytesandbrains.backoff.BackoffListener;
 import io.github.bytesandbrains.backoff.BackoffState;
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
@@ -73,6 +75,9 @@ final class Sharer<P> implements BackoffListener<P> {
   /** Everything up to here was read. */
   private EntryId position = EntryId.ZERO;
 
+  /** Whether the last entry could not be appended; then even an empty one shows if it can be. */
+  private boolean appendFailed;
+
   private boolean positionIsAnEntry;
 
   /** The last entry of this node, which it reads as it reads the others. */
@@ -85,12 +90,13 @@ final class Sharer<P> implements BackoffListener<P> {
 
   private volatile long completeNanos;
 
+  @SuppressWarnings("ReferenceEquality") // the very state, not one of the same instant
   private record Recorded(Change change, BackoffState state) {
     /** Notifications of one peer may arrive in another order than its changes. */
     Recorded newer(Recorded other) {
       long since = other.state.lastAttemptNanos() - state.lastAttemptNanos();
       boolean isNewer = since == 0 ? other.state.attempts() >= state.attempts() : since > 0;
-      boolean forgot = change == Change.SUCCEEDED && other.state.equals(state);
+      boolean forgot = change == Change.SUCCEEDED && other.state == state;
       return isNewer && !forgot ? other : this;
     }
   }
@@ -120,21 +126,33 @@ final class Sharer<P> implements BackoffListener<P> {
     @Nullable
     Adopted adopted;
 
+    /** Until when holds may last, recoveries between them or not, before this node tries it. */
+    @Nullable
+    Long holdsEndNanos;
+
     @Nullable
     Distrust distrust;
 
     @Nullable
     Long ignoresRecoveriesUntilNanos;
+
+    boolean isEmpty() {
+      return failed == null
+          && votedName == null
+          && holdsEndNanos == null
+          && distrust == null
+          && ignoresRecoveriesUntilNanos == null;
+    }
   }
 
   /**
    * A hold because of other nodes.
    *
    * @param untilNanos the next retry that it imposed, by which the table's state is recognized
-   * @param endNanos until when it may be prolonged
+   * @param ownNanos the next retry without it
    * @param basis what the log said last when it was imposed
    */
-  private record Adopted(long untilNanos, long endNanos, EntryId basis) {}
+  private record Adopted(long untilNanos, long ownNanos, EntryId basis) {}
 
   /**
    * Why votes are ignored: the others left a peer alone that was well here.
@@ -172,6 +190,9 @@ final class Sharer<P> implements BackoffListener<P> {
   /** Called by the threads that record. */
   @Override
   public void changed(P peer, Change change, BackoffState state) {
+    if (change == Change.EVICTED) {
+      return; // says nothing about the peer
+    }
     if (recorded.size() >= maximumPeers && !recorded.containsKey(peer)) {
       counts.dropped.increment();
     } else {
@@ -199,14 +220,17 @@ final class Sharer<P> implements BackoffListener<P> {
     while (time != null) {
       long nowNanos = table.nanoTime();
       Map<String, Outgoing<P>> batch = nextBatch(nowNanos);
-      if (batch.isEmpty()) {
+      if (batch.isEmpty() && !appendFailed) {
         return;
       }
       Map<String, Report> reports = new LinkedHashMap<>();
       batch.forEach((name, outgoing) -> reports.put(name, outgoing.report(nowNanos)));
       long nowMillis = time.millisAt(nowNanos);
       LogEntry entry = new LogEntry(nodeId, nowMillis, reports, 0);
-      appended(log.append(entry.fields(), horizon(nowMillis)), batch);
+      appendFailed = true;
+      EntryId id = log.append(entry.fields(), horizon(nowMillis));
+      appendFailed = false;
+      appended(id, batch);
       time = engineTime;
     }
   }
@@ -215,7 +239,7 @@ final class Sharer<P> implements BackoffListener<P> {
   private synchronized EntryId horizon(long nowMillis) {
     long millis = nowMillis - maxAdoptedNanos / NANOS_PER_MILLI - 2 * CLOCK_ERROR_MILLIS;
     boolean stopped = position.timeMillis() > nowMillis + CLOCK_ERROR_MILLIS;
-    return stopped && position.sequence() > MOST_ENTRIES_OF_A_MILLISECOND
+    return stopped && Long.compareUnsigned(position.sequence(), MOST_ENTRIES_OF_A_MILLISECOND) > 0
         ? new EntryId(position.millis(), position.sequence() - MOST_ENTRIES_OF_A_MILLISECOND)
         : new EntryId(Math.max(0, millis), 0);
   }
@@ -267,17 +291,19 @@ final class Sharer<P> implements BackoffListener<P> {
       if (recorded.remove(peer, change)) {
         try {
           digest(peer, change, table.nanoTime());
-        } catch (RuntimeException e) { // by the caller's functions
+        } catch (RuntimeException | Error e) { // by the caller's functions
           counts.dropped.increment();
         }
+        known.computeIfPresent(peer, (p, known) -> known.isEmpty() ? null : known);
       }
     });
   }
 
   private void digest(P peer, Recorded change, long nowNanos) {
     Known known = known(peer);
-    Adopted adopted = known.adopted;
+    boolean held = known.adopted != null && isCurrent(known.holdsEndNanos, nowNanos);
     known.adopted = null; // the node has tried the peer itself
+    known.holdsEndNanos = null;
     known.failed = null;
     BackoffState state = table.state(peer).orElse(null);
     boolean failing = state != null && state.attempts() > 0;
@@ -285,7 +311,7 @@ final class Sharer<P> implements BackoffListener<P> {
     if (!LogEntry.isName(name)) {
       counts.dropped.increment();
     } else if (change.change == Change.SUCCEEDED && !failing) {
-      if (adopted != null && isCurrent(adopted, nowNanos)) { // and nobody said that it recovered
+      if (held) { // and nobody said that it recovered
         known.distrust = new Distrust(nowNanos + DISTRUST_NANOS, merge.newest(name));
       }
       if (known.votedName != null) {
@@ -452,7 +478,7 @@ final class Sharer<P> implements BackoffListener<P> {
   private @Nullable P peer(String name) {
     try {
       return peer.apply(name);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       return null;
     }
   }
@@ -497,25 +523,29 @@ final class Sharer<P> implements BackoffListener<P> {
         && merge.recovered(name).compareTo(distrust.basis) <= 0) {
       return;
     }
-    Adopted adopted = known.adopted;
-    if (adopted == null || !isCurrent(adopted, nowNanos)) {
+    if (!isCurrent(known.holdsEndNanos, nowNanos)) {
       double share = 1 - JITTER * ThreadLocalRandom.current().nextDouble();
-      long endNanos = nowNanos + (long) (maxAdoptedNanos * share);
-      adopted = new Adopted(nowNanos, endNanos, EntryId.ZERO);
+      known.holdsEndNanos = nowNanos + (long) (maxAdoptedNanos * share);
+      known.adopted = null;
     }
-    long untilNanos = Math.min(nowNanos + verdictNanos, adopted.endNanos);
-    if (untilNanos - Math.max(adopted.untilNanos, nowNanos) >= WORTHWHILE_NANOS
+    Adopted adopted = known.adopted;
+    long untilNanos = Math.min(nowNanos + verdictNanos, requireNonNull(known.holdsEndNanos));
+    long presentNanos = adopted == null ? nowNanos : Math.max(adopted.untilNanos, nowNanos);
+    long ownNanos = table.state(peer).map(BackoffState::nextRetryNanos).orElse(nowNanos);
+    if (untilNanos - presentNanos >= WORTHWHILE_NANOS
         && table.postpone(peer, nowNanos, untilNanos - nowNanos)) {
-      if (known.adopted == null) {
+      if (adopted == null) {
         counts.adopted.increment();
+      } else if (ownNanos == adopted.untilNanos) {
+        ownNanos = adopted.ownNanos;
       }
-      known.adopted = new Adopted(untilNanos, adopted.endNanos, merge.newest(name));
+      known.adopted = new Adopted(untilNanos, ownNanos, merge.newest(name));
     }
   }
 
   /** Whether a hold is there, or was not long ago; it is forgotten if nobody needs the peer. */
-  private boolean isCurrent(Adopted adopted, long nowNanos) {
-    return nowNanos - adopted.endNanos < maxAdoptedNanos;
+  private boolean isCurrent(@Nullable Long holdsEndNanos, long nowNanos) {
+    return holdsEndNanos != null && nowNanos - holdsEndNanos < maxAdoptedNanos;
   }
 
   private static boolean isAhead(@Nullable Long nanos, long nowNanos) {
@@ -534,8 +564,6 @@ final class Sharer<P> implements BackoffListener<P> {
         || (recoveredNanos - failed.lastAttemptNanos() > 0
             && !isAhead(known.ignoresRecoveriesUntilNanos, nowNanos));
     long soonNanos = nowNanos + ThreadLocalRandom.current().nextLong(SPREAD_NANOS);
-    long dueNanos =
-        failed == null || hinted ? soonNanos : Math.max(soonNanos, failed.nextRetryNanos());
     Adopted adopted = known.adopted;
     boolean moved = false;
     if (adopted != null) {
@@ -543,12 +571,14 @@ final class Sharer<P> implements BackoffListener<P> {
         return;
       }
       known.adopted = null;
+      boolean failedHere = failed != null && failed.nextRetryNanos() == adopted.ownNanos;
+      long dueNanos = failedHere && hinted ? soonNanos : Math.max(soonNanos, adopted.ownNanos);
       moved = moveAhead(peer, adopted.untilNanos, dueNanos, nowNanos);
       if (moved) {
         counts.lifted.increment();
       }
     } else if (failed != null && hinted) {
-      moved = moveAhead(peer, failed.nextRetryNanos(), dueNanos, nowNanos);
+      moved = moveAhead(peer, failed.nextRetryNanos(), soonNanos, nowNanos);
     }
     if (moved && hinted && failed != null) {
       known.ignoresRecoveriesUntilNanos = nowNanos + DISTRUST_NANOS;

@@ -70,6 +70,9 @@ final class SharerTest {
       if (name.startsWith("throws")) {
         throw new IllegalArgumentException(name);
       }
+      if (name.startsWith("error")) {
+        throw new StackOverflowError();
+      }
       return name.startsWith("unknown") ? null : name;
     }
 
@@ -828,5 +831,163 @@ final class SharerTest {
 
     assertThat(c.counts.received.sum()).isEqualTo(2 * 300 * 128);
     assertThat(c.table.size()).isLessThanOrEqualTo(1_016);
+  }
+
+  @Test
+  void read_recoveryThenVotesBeforeTheProbe_holdAtMostMaxAdoptedInAll() {
+    Node c = node("c");
+    int held = 0;
+    while (held < 120 && (held == 0 || !c.isFree("p"))) {
+      if (held % 20 == 0) {
+        log.add("a", "p", 0);
+        c.step();
+      }
+      log.add("a", "p", 60_000);
+      log.add("b", "p", 60_000);
+      c.step();
+      advance(Duration.ofSeconds(1));
+      held++;
+    }
+
+    assertThat(held).as("seconds").isLessThanOrEqualTo(31);
+  }
+
+  @Test
+  void read_recoveryOfAHoldOverAnAdvisory_leavesThePeersOwnWord() {
+    Node c = node("c");
+    c.table.recordRemoteAdvisory("p", TEN_SECONDS);
+    log.add("a", "p", 20_000);
+    log.add("b", "p", 20_000);
+    exchange();
+    assertThat(c.table.remaining("p")).isGreaterThan(TEN_SECONDS);
+    log.add("a", "p", 0);
+    exchange();
+
+    assertThat(c.table.remaining("p")).isEqualTo(TEN_SECONDS);
+  }
+
+  @Test
+  void read_recoveryOfAHoldOverAPostponement_leavesThePostponement() {
+    Node c = node("c");
+    c.table.postpone("p", TEN_SECONDS);
+    log.add("a", "p", 20_000);
+    log.add("b", "p", 20_000);
+    exchange();
+    log.add("a", "p", 0);
+    exchange();
+
+    assertThat(c.table.remaining("p")).isEqualTo(TEN_SECONDS);
+  }
+
+  @Test
+  void publish_hostileIdWithAHugeSequence_keepsTheLogBounded() {
+    Node a = node("a");
+    EntryId hostile = new EntryId(log.millis + 3_600_000, Long.MIN_VALUE);
+    log.entries.put(hostile, List.of("x", "y"));
+    for (int i = 0; i < 12_000; i++) {
+      log.add("b", "x", 1_000);
+    }
+    exchange();
+    while (!a.sharer.lag().isZero()) {
+      a.step();
+    }
+    for (int i = 0; i < 200; i++) {
+      a.step();
+    }
+    a.table.recordFailure("p");
+    exchange();
+
+    assertThat(log.entries).hasSizeBetween(10_000, 10_002);
+  }
+
+  /** A table for few peers, of which many fail and recover at once. */
+  @Test
+  void publish_successAfterAVoteWhileOtherPeersFlap_isAppended() {
+    Node a = node("a");
+    a.table.recordFailure("p");
+    exchange();
+    for (int i = 0; i < 2_000; i++) {
+      a.table.recordFailure("q" + i);
+      a.table.recordSuccess("q" + i);
+      if (i % 100 == 0) {
+        a.step();
+      }
+    }
+    exchange();
+    a.table.recordSuccess("p");
+    exchange();
+
+    assertThat(log.said()).contains("a [p, 0,0]");
+  }
+
+  @Test
+  void read_votesThatNeverEndWhileOtherPeersFlap_letTheNodeTryThePeerItself() {
+    Node c = node("c");
+    int held = 0;
+    while (held < 120 && (held == 0 || !c.isFree("p"))) {
+      log.add("a", "p", 60_000);
+      log.add("b", "p", 60_000);
+      c.step();
+      for (int i = 0; i < 1_000; i++) {
+        c.table.recordFailure("q" + i);
+        c.table.recordSuccess("q" + i);
+      }
+      c.step();
+      advance(Duration.ofSeconds(1));
+      held++;
+    }
+
+    assertThat(held).as("seconds").isLessThanOrEqualTo(31);
+  }
+
+  @Test
+  void adopted_secondHoldOfAPeerThatNobodyTried_countsTwice() {
+    Node c = heldNode();
+    advance(Duration.ofMinutes(5));
+    log.add("a", "p", 20_000);
+    log.add("b", "p", 20_000);
+    exchange();
+
+    assertThat(c.isFree("p")).isFalse();
+    assertThat(c.counts.adopted.sum()).isEqualTo(2);
+  }
+
+  /** An event loop reads the clock once for all that it handles. */
+  @Test
+  void publish_failureSuccessAndFailureAtOneInstant_isAppended() {
+    Node a = node("a");
+    a.table.recordFailure("p");
+    a.table.recordSuccess("p");
+    a.table.recordFailure("p");
+    exchange();
+
+    assertThat(log.said()).containsExactly("a [p, 10000,0]");
+  }
+
+  @Test
+  void read_functionThatThrowsAnError_doesNotLoseTheOtherReportsOfTheEntry() {
+    Node c = node("c");
+    log.add("a", "p", 20_000);
+    log.add("b", "p", 20_000);
+    log.add("a", "error", 20_000);
+    exchange();
+
+    assertThat(c.isFree("p")).isFalse();
+  }
+
+  /** Otherwise it would seem to be able to append again, as soon as no vote is left. */
+  @Test
+  void publish_refusedVoteThatExpired_triesTheLogUntilItAppends() {
+    Node a = node("a");
+    log.readOnly = true;
+    a.table.recordFailure("p");
+    assertThatThrownBy(a::step).isInstanceOf(RedisException.class);
+    advance(MAX_ADOPTED);
+    assertThatThrownBy(a::step).isInstanceOf(RedisException.class);
+    log.readOnly = false;
+    a.step();
+    a.step();
+
+    assertThat(log.said()).as("one entry, without a report").containsExactly("a []");
   }
 }
