@@ -87,11 +87,10 @@ final class OwnConnection {
     if (old == null) {
       return CompletableFuture.completedFuture(null);
     }
-    CompletableFuture<Void> closing = old.closeAsync();
-    if (inFlight != null) {
+    if (inFlight != null) { // first, as closing would only cancel it
       inFlight.completeExceptionally(new RedisException("Connection lost"));
     }
-    return closing;
+    return old.closeAsync();
   }
 
   /** Closes it for good; a thread that waits for an answer gets an exception. */

@@ -2,7 +2,6 @@ package io.github.bytesandbrains.backoff.redis;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.lettuce.core.LettuceFutures;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -16,6 +15,10 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,7 +96,14 @@ final class RedisLog implements SharingLog {
   /** Waits a little, because the caller may shut down the client next. */
   @Override
   public void close() {
-    LettuceFutures.awaitAll(CLOSE_TIMEOUT, reader.close(), writer.close());
+    CompletableFuture<Void> closing = CompletableFuture.allOf(reader.close(), writer.close());
+    try {
+      closing.get(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      // It is no longer used.
+    }
   }
 
   /** Texts of any depth, one after another. */

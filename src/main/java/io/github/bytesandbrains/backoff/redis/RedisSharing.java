@@ -95,8 +95,8 @@ public final class RedisSharing<P> implements AutoCloseable {
       while (isOpen()) {
         try {
           step.run();
-          if (failures > 0) {
-            LOGGER.log(System.Logger.Level.INFO, "Can {0} {1} again", verb, key);
+          if (failures > 0 && isOpen()) {
+            log(System.Logger.Level.INFO, "Can " + verb + " " + key + " again", null);
           }
           failures = 0;
           works = true;
@@ -104,10 +104,18 @@ public final class RedisSharing<P> implements AutoCloseable {
           works = false;
           failures++;
           if (failures == 1 && isOpen()) {
-            LOGGER.log(System.Logger.Level.WARNING, "Cannot " + verb + " " + key, e);
+            log(System.Logger.Level.WARNING, "Cannot " + verb + " " + key, e);
           }
           pause(RETRIES.delayNanos(failures));
         }
+      }
+    }
+
+    private void log(System.Logger.Level level, String message, @Nullable Throwable thrown) {
+      try {
+        LOGGER.log(level, message, thrown);
+      } catch (Throwable e) {
+        // A logger that throws must not end the thread either.
       }
     }
   }
@@ -188,13 +196,14 @@ public final class RedisSharing<P> implements AutoCloseable {
   public void close() {
     closed.countDown();
     work.release();
-    log.close();
-    reader.stop();
-    publisher.stop();
     try {
       listener.close();
+      log.close();
     } catch (Exception e) {
-      throw new IllegalStateException(e); // it does not
+      throw new IllegalStateException(e); // neither does
+    } finally {
+      reader.stop();
+      publisher.stop();
     }
   }
 }

@@ -16,6 +16,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -194,6 +199,62 @@ final class RedisSharingTest {
     }
     a.fail("p");
     assertThat(a.sharing.stats().published()).isZero();
+  }
+
+  @Test
+  void close_interrupted_endsItsThreadsAndItsListener() {
+    await().until(() -> threads().isEmpty());
+    ConcurrentBackoffTable<String> table =
+        ConcurrentBackoffTable.builder().maximumPeers(1).build();
+    RedisClient client = RedisClient.create(redis.uri());
+    try {
+      RedisSharing<String> sharing =
+          RedisSharing.builder(table, client, p -> p, p -> p).start();
+      await().until(() -> sharing.stats().connected());
+      Thread.currentThread().interrupt();
+
+      sharing.close();
+
+      assertThat(Thread.interrupted()).isTrue();
+      await().until(() -> threads().isEmpty());
+      List.of("p", "q", "r").forEach(table::recordFailure);
+      assertThat(sharing.stats().dropped()).as("more than it would keep").isZero();
+    } finally {
+      client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
+    }
+  }
+
+  @Test
+  void share_loggerThatThrows_goesOnWhenRedisIsThere(@TempDir Path dir) {
+    Logger logger = Logger.getLogger(RedisSharing.class.getPackageName());
+    AtomicInteger logged = new AtomicInteger();
+    Handler handler = new Handler() {
+      @Override
+      public void publish(LogRecord entry) {
+        logged.incrementAndGet();
+        throw new IllegalStateException("full");
+      }
+
+      @Override
+      public void flush() {}
+
+      @Override
+      public void close() {}
+    };
+    try (RedisProcess late = new RedisProcess(dir)) {
+      late.kill();
+      logger.setLevel(Level.WARNING);
+      logger.addHandler(handler);
+      Node a = nodes.node(late.uri());
+      await().until(() -> logged.get() == 2);
+      late.restart();
+
+      a.awaitConnected(true);
+      a.sharing.close();
+    } finally {
+      logger.removeHandler(handler);
+      logger.setLevel(Level.OFF);
+    }
   }
 
   /** Redis accepts the connection and says nothing; connecting takes a minute then. */
