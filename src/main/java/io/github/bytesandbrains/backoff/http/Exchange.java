@@ -109,7 +109,7 @@ final class Exchange<P, T> implements BodyHandler<T> {
     heard(response);
     BodySubscriber<T> body = requireNonNull(handler.apply(response), "the body subscriber");
     // The JDK trusts its own bodies; it asks others in one more task of its executor.
-    wholeBody = WHOLE_BODIES.contains(body.getClass());
+    wholeBody = client.isOfTheJdk && WHOLE_BODIES.contains(body.getClass());
     return wholeBody ? body : new WatchedBody<>(body, this);
   }
 

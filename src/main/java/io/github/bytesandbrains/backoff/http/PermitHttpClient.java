@@ -41,6 +41,9 @@ final class PermitHttpClient<P> extends HttpClient {
   /** Whether a response may come from another peer than the one that was asked. */
   final boolean followsRedirects;
 
+  /** Whether a send fails after the headers only because its body broke. */
+  final boolean isOfTheJdk;
+
   /** What fails from then on fails because of that. */
   private volatile boolean shutdown;
 
@@ -52,6 +55,7 @@ final class PermitHttpClient<P> extends HttpClient {
     postponeExhausted = builder.postponeExhausted;
     requestTimeout = builder.requestTimeout;
     wallClock = builder.wallClock;
+    isOfTheJdk = delegate.getClass().getModule() == HttpClient.class.getModule();
     followsRedirects = delegate.followRedirects() != Redirect.NEVER;
   }
 

@@ -690,6 +690,33 @@ final class BackoffHttpClientTest {
     assertThat(origins.known(peer.uri())).isEqualTo("2 cooling PT30S");
   }
 
+  /** As one that keeps responses on a disk that is full. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void send_delegateThatFailsAfterTheWholeBody_isNoFailureOfThePeer(boolean whole) {
+    HttpClient caching = new StubHttpClient() {
+      @Override
+      public <T> HttpResponse<T> send(HttpRequest request, BodyHandler<T> handler)
+          throws IOException {
+        BodySubscriber<T> body = handler.apply(new Stub<>(request, 200, RetryHintsTest.headers()));
+        body.onSubscribe(new NoSubscription());
+        body.onComplete();
+        throw new IOException("No space left on device");
+      }
+    };
+    origins.makeDue(peer.uri());
+
+    assertThatThrownBy(() -> BackoffHttpClient.of(caching, origins.table)
+            .send(
+                get(peer.uri()),
+                whole
+                    ? BodyHandlers.ofString()
+                    : BodyHandlers.buffering(BodyHandlers.ofString(), 9)))
+        .isInstanceOf(IOException.class);
+
+    assertThat(origins.known(peer.uri())).isEqualTo("untracked");
+  }
+
   @Test
   void send_interruptThatBreaksTheBodyBeforeItIsThrown_isNoFailure() {
     HttpClient interrupted = new StubHttpClient() {
