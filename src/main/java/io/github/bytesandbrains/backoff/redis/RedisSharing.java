@@ -14,29 +14,31 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shares what a table learns with the tables of other machines, the <em>nodes</em>, by a stream of
- * Redis or Valkey. Asking stays local: what is learned is written into the table, and no thread that
- * records or asks ever waits for Redis. Without Redis, each table goes on by itself.
+ * Shares what a table learns with the same table of other processes, the <em>nodes</em>, through a
+ * stream of Redis or Valkey, their <em>log</em>. Asking stays local: what is learned is written
+ * into the table, and no thread that records or asks ever waits for Redis. Without Redis, each
+ * table continues by itself.
  *
- * <p><b>Votes.</b> When a failure is recorded whose delay is at least 200 ms, this node votes: it
+ * <p><b>Votes.</b> When a failure with a delay of at least 200 ms is recorded, this node votes: it
  * publishes the failure and the delay. Advisories and postponements are not published, because they
- * concern this node alone. Neither is what was adopted.
+ * concern this node alone. Holds are not published either.
  *
- * <p><b>Holds.</b> When a quorum of distinct nodes leaves a peer alone, the others do so too: they
- * postpone it until shortly after those nodes try it again, and for {@code maxAdopted} at most. Then
- * a node tries the peer itself before it adopts another hold. If it finds the peer well, it adopts
- * none of that peer for 5 minutes, because the others may be cut off.
+ * <p><b>Holds.</b> When a quorum of distinct nodes leaves a peer alone, the others adopt a hold:
+ * they postpone the peer until shortly after those nodes try it again, and for {@code maxAdopted}
+ * at most. Then a node tries the peer itself before it adopts another hold. If that succeeds while
+ * the others still vote, it adopts no hold of that peer for 5 minutes, because the others may be
+ * cut off.
  *
- * <p><b>Recovery.</b> When a peer works again of which this node has a vote in the log, it publishes
- * that. The others end the hold that they adopted. If they failed themselves, their next probe is
- * moved ahead, but once in 5 minutes at most. Both happen within a random part of 250 ms, and each
- * node admits one probe. What the peer itself requested, and what the caller postponed, stays.
+ * <p><b>Recovery.</b> When a peer works again for which this node voted, it publishes a recovery.
+ * The others end the hold that they adopted. If they failed themselves, they move their next probe
+ * ahead, but once in 5 minutes at most. Both happen after a random part of 250 ms, and each node
+ * admits one probe. A delay that the peer requested, or that the caller imposed, stays.
  *
- * <p><b>Trust.</b> Whoever may write to the key can postpone peers, for {@code maxAdopted} at a
- * time. What is read is bounded: names are at most 256 bytes, and about 100,000 votes are
- * remembered. What is not valid is counted and ignored.
+ * <p><b>Trust.</b> Anyone who may write to the key can postpone peers, for {@code maxAdopted} at a
+ * time. What is read is bounded: names have up to 256 bytes, and about 100,000 votes are
+ * remembered. Invalid input is counted and ignored.
  *
- * <p>It needs two daemon threads and two connections. Thread-safe.
+ * <p>Each sharing has two daemon threads and two connections. Thread-safe.
  *
  * @param <P> the type of the peers
  */
@@ -132,7 +134,8 @@ public final class RedisSharing<P> implements AutoCloseable {
   }
 
   /**
-   * Returns a builder of what shares a table.
+   * Returns a builder for the sharing of a table. The threads of the sharing call both functions;
+   * a report for which one of them throws is dropped.
    *
    * @param client connects to Redis, with its credentials and options; it stays open and is not
    *     changed
@@ -183,14 +186,13 @@ public final class RedisSharing<P> implements AutoCloseable {
     }
   }
 
-  /** Returns what was counted, and how it is now. */
+  /** Returns the counts since the start, and the present state of the connection. */
   public RedisSharingStats stats() {
     return new RedisSharingStats(sharer.isReading() && publisher.works, sharer.lag(), counts);
   }
 
   /**
-   * Stops sharing, and closes the connections that were made for it. Holds that were adopted end
-   * when they would have.
+   * Stops sharing, and closes its connections. Holds that were adopted end at their time.
    */
   @Override
   public void close() {

@@ -48,8 +48,8 @@ public final class RedisSharingBuilder<P> {
   }
 
   /**
-   * Sets the ID of this node, under which it votes; random unless set. Nodes that have the same one
-   * count as one.
+   * Sets the ID of this node, under which it votes; random unless set. Nodes with the same ID count
+   * as one. A node that restarts with another ID counts as two until its old votes expire.
    *
    * @throws IllegalArgumentException if it is not 1 to 64 letters, digits, dots, colons, hyphens or
    *     underscores
@@ -60,8 +60,8 @@ public final class RedisSharingBuilder<P> {
   }
 
   /**
-   * Sets how many nodes must find a peer failing before the others leave it alone too; 2 unless set.
-   * With 1, every node believes each of the others.
+   * Sets how many nodes must find a peer failing before the others leave it alone too; 2 unless
+   * set. With 1, every node believes each of the others.
    *
    * @throws IllegalArgumentException if {@code quorum} is not from 1 to 100
    */
@@ -74,8 +74,8 @@ public final class RedisSharingBuilder<P> {
   }
 
   /**
-   * Sets for how long this node leaves a peer alone because of the others, at most; 30 s unless set.
-   * It then tries the peer itself.
+   * Sets the longest time for which this node leaves a peer alone because of the others; 30 s
+   * unless set. It then tries the peer itself. Set the same on every node.
    *
    * @throws IllegalArgumentException if {@code maxAdopted} is not from 1 s to 1 h
    */
@@ -104,7 +104,7 @@ public final class RedisSharingBuilder<P> {
   /**
    * Starts sharing. It does not wait for Redis, which need not be there yet.
    *
-   * @return what shares the table until it is closed
+   * @return the sharing, which runs until it is closed
    */
   public RedisSharing<P> start() {
     return new RedisSharing<>(this, new RedisLog(client, key()));

@@ -26,13 +26,13 @@ import java.util.function.ToDoubleFunction;
  * <tr><td>{@code backoff.sharing.connected}</td><td>gauge</td>
  *     <td>1 if Redis answers, otherwise 0</td></tr>
  * <tr><td>{@code backoff.sharing.lag}</td><td>time gauge</td>
- *     <td>how long ago all that Redis has was known</td></tr>
+ *     <td>time since this node last knew everything in the log</td></tr>
  * <tr><td>{@code backoff.sharing.reports}</td>
  *     <td>counter, {@code result} = {@code published}, {@code received}, {@code dropped}</td>
- *     <td>failures and recoveries of peers, of this node and of others</td></tr>
+ *     <td>votes and recoveries, of this node and of others</td></tr>
  * <tr><td>{@code backoff.sharing.holds}</td>
  *     <td>counter, {@code result} = {@code adopted}, {@code lifted}</td>
- *     <td>peers that were postponed because of other nodes, and released because of them</td></tr>
+ *     <td>holds that this node adopted, and those that ended early by a recovery</td></tr>
  * </table>
  *
  * <p>{@link RedisSharingStats} says more about each value. The registry holds the sharing until

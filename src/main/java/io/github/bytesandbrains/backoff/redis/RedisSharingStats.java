@@ -5,8 +5,8 @@ import static java.util.Objects.requireNonNull;
 import java.time.Duration;
 
 /**
- * What a {@link RedisSharing} has counted since it was started, and how it is now. Immutable. The
- * counts are read one after another, so they need not match each other exactly; each one never
+ * The counts of a {@link RedisSharing} since its start, and the state of its connection. Immutable.
+ * The counts are read one after another, so they need not match each other exactly. No count ever
  * falls.
  */
 public final class RedisSharingStats {
@@ -28,14 +28,14 @@ public final class RedisSharingStats {
     dropped = counts.dropped.sum();
   }
 
-  /** Returns whether Redis answered the last time, both when asked to read and to append. */
+  /** Returns whether both the last read and the last write succeeded. */
   public boolean connected() {
     return connected;
   }
 
   /**
-   * Returns how long ago this node last knew all that the log has. It is up to a second or so while
-   * Redis answers, and grows while it does not.
+   * Returns the time since this node last knew everything in the log. It is up to a second or so
+   * while Redis answers, and grows while it does not.
    */
   public Duration lag() {
     return lag;
@@ -51,19 +51,19 @@ public final class RedisSharingStats {
     return received;
   }
 
-  /** Returns how often a peer was postponed because of other nodes; a prolonged hold counts once. */
+  /** Returns how many holds of other nodes were adopted; one that is prolonged counts once. */
   public long adopted() {
     return adopted;
   }
 
-  /** Returns how many of these holds ended early, because another node found the peer well. */
+  /** Returns how many of these holds ended early, because another node reported a recovery. */
   public long lifted() {
     return lifted;
   }
 
   /**
-   * Returns the votes and recoveries that were ignored: not valid, of an unknown peer, or too many
-   * to be remembered. An entry that cannot be read counts as one.
+   * Returns the votes and recoveries that were ignored: they were invalid, were for an unknown
+   * peer, or exceeded a bound. An entry that cannot be read counts as one.
    */
   public long dropped() {
     return dropped;

@@ -1,6 +1,6 @@
 /**
  * Sharing by Redis or Valkey: when several machines find a peer failing, the others leave it alone
- * too, before they have failed themselves.
+ * too, before they fail themselves.
  *
  * <pre>{@code
  * SharingExample(
@@ -17,7 +17,7 @@
  * }</pre>
  *
  * <p>{@link io.github.bytesandbrains.backoff.redis.RedisSharing} says what is shared, and when. The
- * page on sharing in {@code src/docs} says how to choose the options, what it costs, which rights
+ * page {@code src/docs/sharing.md} says how to choose the options, what sharing costs, which rights
  * it needs, and what happens when Redis fails.
  *
  * <p>Needs {@code io.lettuce:lettuce-core}, which this library does not bring.
