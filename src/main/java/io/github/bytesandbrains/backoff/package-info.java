@@ -5,8 +5,8 @@
  * <h2>The model, in five minutes</h2>
  *
  * A <em>peer</em> is whatever a thread sends to. For a peer that fails, the table keeps one {@link
- * io.github.bytesandbrains.backoff.BackoffState}: the <em>attempts</em> (its consecutive failures),
- * the time of the last one, and the time of its <em>next retry</em>. A {@link
+ * io.github.bytesandbrains.backoff.BackoffState}: the <em>attempts</em> (its consecutive failures
+ * and advisories), the time of the last one, and the time of its <em>next retry</em>. A {@link
  * io.github.bytesandbrains.backoff.BackoffSchedule} turns the attempts into the <em>delay</em>
  * between the last failure and the next retry. A healthy peer is not tracked; one that recovered
  * recently leaves a small marker.

@@ -28,7 +28,8 @@ public record PortableSnapshot<P>(Instant capturedAt, Map<P, PortableState> peer
    * Captures every tracked peer of a table; weakly consistent, as {@link
    * ConcurrentBackoffTable#forEach}. A peer that is being probed is captured as due.
    *
-   * @param wallClock the time that other processes share; {@link InstantSource#system()} in production
+   * @param wallClock the time that other processes share; {@link InstantSource#system()} in
+   *     production
    */
   public static <P> PortableSnapshot<P> capture(
       ConcurrentBackoffTable<P> table, InstantSource wallClock) {

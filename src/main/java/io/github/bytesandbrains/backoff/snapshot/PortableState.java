@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * What a snapshot holds about one peer: a {@link BackoffState} in durations, counted from the time
  * of the capture. Immutable. A duration of more than 2^63-1 ns, 292 years, counts as that.
  *
- * @param attempts the consecutive failures, at least 0
- * @param age how long before the capture the last of them was recorded, at least 0
+ * @param attempts the consecutive failures and advisories, at least 0
+ * @param age how long before the capture the last of them was recorded; without one, how long
+ *     before it the peer was postponed; at least 0
  * @param remaining how long after the capture the next retry is; negative if the peer was due by
  *     then, null if it is never
  */

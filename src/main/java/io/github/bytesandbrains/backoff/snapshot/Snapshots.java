@@ -22,17 +22,17 @@ import java.util.function.Function;
  *
  * <p><b>Loading.</b> Attempts continue where they were. A peer that the table already tracks keeps
  * its state, because that is newer. Peers that are due are spread evenly over a second, unless
- * another spread is given, so that a restart is no burst of probes. A load can evict peers if the
- * table's {@code maximumPeers} is exceeded.
+ * another spread is given, so that a restart causes no burst of probes. A load can evict peers if
+ * the table's {@code maximumPeers} is exceeded.
  *
  * <p><b>Durability.</b> The file is replaced atomically and forced to the disk: after a crash it is
- * the old one or the new one, whole. A file that is replaced passes on its permissions. Several
- * processes may save to one file; the last one wins. The file ends with a count and a checksum. A
- * file that is not whole, was altered, or is of another kind or a newer version is an {@link
- * IOException} that names the file and the line, and changes nothing in the table.
+ * the old one or the new one, whole. The new file has the permissions of the one that it replaces.
+ * Several processes may save to one file; the last one wins. The file ends with a count and a
+ * checksum. If a file is not whole, was altered, or is of another kind or a newer version, loading
+ * throws an {@link IOException} that names the file and the line, and changes nothing in the table.
  *
- * <p>Saving reads the table as {@link ConcurrentBackoffTable#forEach} does and holds up no other
- * thread, and needs no memory in proportion to the number of peers. Loading holds some 30 bytes for
+ * <p>Saving walks the table as {@link ConcurrentBackoffTable#forEach} does. It holds up no other
+ * thread and needs no memory in proportion to the number of peers. Loading holds some 30 bytes for
  * each peer until the file is checked. Thread-safe.
  */
 public final class Snapshots {
@@ -40,7 +40,10 @@ public final class Snapshots {
 
   private Snapshots() {}
 
-  /** {@link #save(ConcurrentBackoffTable, Function, Path, InstantSource)} with the system's wall clock. */
+  /**
+   * {@link #save(ConcurrentBackoffTable, Function, Path, InstantSource)} with the system's wall
+   * clock.
+   */
   public static <P> void save(
       ConcurrentBackoffTable<P> table, Function<? super P, String> name, Path file)
       throws IOException {
@@ -65,7 +68,10 @@ public final class Snapshots {
     AtomicFile.replace(file, out -> write(table, name, out, wallClock));
   }
 
-  /** {@link #load(ConcurrentBackoffTable, Function, Path, InstantSource, Duration)}, spread over 1 s. */
+  /**
+   * {@link #load(ConcurrentBackoffTable, Function, Path, InstantSource, Duration)} with the
+   * system's wall clock, spread over 1 s.
+   */
   public static <P> int load(
       ConcurrentBackoffTable<P> table, Function<String, ? extends P> peer, Path file)
       throws IOException {
@@ -76,7 +82,7 @@ public final class Snapshots {
    * Loads the peers of a file into a table. The whole file is read and checked before the first
    * peer is restored.
    *
-   * @param peer returns the peer with that name
+   * @param peer returns the peer with that name; it must not return null
    * @param spread peers that are due are spread over this time from now on; zero for none
    * @return how many peers were restored
    * @throws java.nio.file.NoSuchFileException if there is no file
@@ -97,7 +103,10 @@ public final class Snapshots {
     }
   }
 
-  /** {@link #save(ConcurrentBackoffTable, Function, Path, InstantSource)} to a stream, left open. */
+  /**
+   * {@link #save(ConcurrentBackoffTable, Function, Path, InstantSource)} to a stream, which is left
+   * open.
+   */
   public static <P> void write(
       ConcurrentBackoffTable<P> table,
       Function<? super P, String> name,
