@@ -30,21 +30,22 @@ import java.util.function.Function;
  * of this client. Cancelling the future of {@code sendAsync}, or one derived from it, by {@code
  * cancel(true)} stops the exchange. A {@link java.util.concurrent.TimeoutException}, by {@code
  * orTimeout} on the future itself, is recorded right after as a failure of the peer; the exchange
- * goes on. A body that its reader cancels is no failure.
+ * continues. A body that its reader cancels is no failure.
  *
  * <p><b>Redirects.</b> If the delegate follows one to another peer, that is a success for the peer
  * of the request; the final response is reported for the peer that sent it, on a permit of its own.
  * With such a delegate, a response that is no success is reported when its body is complete,
- * because its origin is not known before. If a redirected request fails before its response
- * is returned, the peer of the request takes the blame, because the JDK does not tell which one
- * failed.
+ * because its origin is not known before. If a redirected request fails before its response is
+ * returned, the failure counts against the peer of the request, because the JDK does not say which
+ * one failed.
  *
- * <p><b>Not covered:</b> WebSockets, which the delegate opens unasked, and what is pushed along
- * with a response.
+ * <p><b>Not covered:</b> WebSockets, which the delegate opens without a permit, and responses that
+ * an HTTP/2 server pushes.
  *
- * <p><b>Timeouts.</b> Set them, or a peer that hangs never fails: {@link
- * HttpClient.Builder#connectTimeout} and {@link HttpRequest.Builder#timeout}, which on
- * JDK 25 and older does not cover the body. The probe lease of the table should be longer than the latter.
+ * <p><b>Timeouts.</b> Set {@link HttpClient.Builder#connectTimeout} and {@link
+ * HttpRequest.Builder#timeout}, or a peer that hangs never fails. The probe lease of the table
+ * should be longer than the timeout of a request, which on JDK 25 and older does not cover the
+ * body.
  *
  * <p>The client is thread-safe. On JDK 21 and newer, closing it closes the delegate.
  */

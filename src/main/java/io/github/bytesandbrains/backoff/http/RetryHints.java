@@ -13,14 +13,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * For how long a response asks to be left alone: a function of its headers and of the wall-clock
- * time at which it was received. Header names are compared without case. A header that is malformed
- * is as good as absent; none makes these functions throw. No delay is negative, and none is
- * bounded: {@code maxAdvisory} of the table does that. Pure functions, so thread-safe.
+ * Reads the delay that a response requests, from its headers and the wall-clock time at which it
+ * was received. Header names are compared without case. A malformed header counts as absent; none
+ * makes these functions throw. No delay is negative. There is no upper bound here: the table's
+ * {@code maxAdvisory} is the bound. Pure functions, so thread-safe.
  *
- * <p><b>Skew.</b> A point in time is on the clock of the origin server. Its present time is {@code
- * Date} plus {@code Age}, the seconds that the response spent in caches (RFC 9110, 6.6.1; RFC 9111,
- * 5.1). Only a response without a {@code Date} is measured against the local clock.
+ * <p><b>Skew.</b> A point in time in a header is on the clock of the origin server. The present
+ * time on that clock is {@code Date} plus {@code Age}, the seconds that the response spent in
+ * caches (RFC 9110, 6.6.1; RFC 9111, 5.1). Only a response without a {@code Date} is measured
+ * against the local clock.
  *
  * <p>For another client, convert its headers with {@link HttpHeaders#of}.
  */
@@ -57,7 +58,8 @@ public final class RetryHints {
    * formed:
    *
    * <ol>
-   *   <li>{@code retry-after-ms}, {@code x-ms-retry-after-ms}: milliseconds; used by OpenAI and Azure;
+   *   <li>{@code retry-after-ms}, {@code x-ms-retry-after-ms}: milliseconds; used by OpenAI and
+   *       Azure;
    *   <li>{@code Retry-After} (RFC 9110, 10.2.3): seconds, in digits only;
    *   <li>{@code Retry-After}: an HTTP-date in any of its three forms (RFC 9110, 5.6.7), such as
    *       {@code Sun, 06 Nov 1994 08:49:37 GMT}, {@code Sunday, 06-Nov-94 08:49:37 GMT} and {@code
@@ -91,8 +93,8 @@ public final class RetryHints {
    *       {@code t} of the items with {@code r=0}, in seconds;
    *   <li>{@code X-RateLimit-Remaining: 0} with {@code X-RateLimit-Reset}, or the same without
    *       {@code X-}, as in earlier drafts. A reset above 10<sup>12</sup> is a point in time in
-   *       milliseconds since 1970, one above 10<sup>9</sup> in seconds; a smaller one is a number of
-   *       seconds from now.
+   *       milliseconds since 1970, one above 10<sup>9</sup> in seconds; a smaller one is a number
+   *       of seconds from now.
    * </ol>
    *
    * <p>A limit with units left is no hint. Neither is a response from a cache ({@code Age} above

@@ -1,11 +1,11 @@
 /**
- * An {@link java.net.http.HttpClient} that leaves failing peers alone, and follows {@code
+ * An {@link java.net.http.HttpClient} that leaves failing peers alone and follows {@code
  * Retry-After}.
  *
  * <h2>A short tour</h2>
  *
  * {@link io.github.bytesandbrains.backoff.http.BackoffHttpClient#of} puts a table in front of a
- * client. The result is an {@code HttpClient} too, so it goes wherever one is taken:
+ * client. The result is an {@code HttpClient} too, so it can be used wherever one is taken:
  *
  * <pre>{@code
  * final ConcurrentBackoffTable<String> table = ConcurrentBackoffTable.builder()
@@ -68,8 +68,8 @@
  *       thrown, and when;
  *   <li>{@link io.github.bytesandbrains.backoff.http.HttpOutcomes}: which responses and exceptions
  *       are failures of the peer;
- *   <li>{@link io.github.bytesandbrains.backoff.http.RetryHints}: for how long a response asks to
- *       be left alone. Useful with any other HTTP client too.
+ *   <li>{@link io.github.bytesandbrains.backoff.http.RetryHints}: the delay that the headers of a
+ *       response request. Useful with any other HTTP client too.
  * </ul>
  *
  * <p>The package needs the module {@code java.net.http}, which the rest of the library does not.
