@@ -41,7 +41,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code RESOURCE_EXHAUSTED}</td>
  *     <td>an advisory if the trailers have a hint, otherwise none: gRPC also uses this code for a
  *     message that is too large</td></tr>
- * <tr><td>{@code CANCELLED}; {@code UNAVAILABLE} because the channel was shut down by the caller</td>
+ * <tr><td>{@code CANCELLED}; {@code UNAVAILABLE} because the channel was shut down by the
+ *     caller</td>
  *     <td>none</td></tr>
  * <tr><td>any other, such as {@code OK}, {@code INTERNAL}, {@code UNIMPLEMENTED}</td>
  *     <td>a success: the peer is there</td></tr>
@@ -57,8 +58,8 @@ import org.jspecify.annotations.Nullable;
  * send it. If the server streams, the first message is the success, since the stream may outlive a
  * probe's lease; how the stream ends later is an outcome of its own, with a permit of its own.
  *
- * <p>Add it to a channel once, and first, which makes it the innermost interceptor: a call that
- * another one ends by itself says nothing about the peer.
+ * <p>Add it to a channel once, before any other interceptor. It is then the innermost one, and does
+ * not see a call that another interceptor ends by itself.
  *
  * <p>Immutable and thread-safe. Any number of channels may share one interceptor, and any number of
  * interceptors one table.
@@ -119,8 +120,8 @@ public final class BackoffClientInterceptor<P> implements ClientInterceptor {
   }
 
   /**
-   * Returns an interceptor that is otherwise as this one, but for which {@code classifier} says what
-   * the status and the trailers of a call mean. It may build on {@link #outcomeOf}:
+   * Returns a copy of this interceptor for which {@code classifier} says what the status and the
+   * trailers of a call mean. It may build on {@link #outcomeOf}:
    *
    * <pre>{@code
    * interceptor.withClassifier((status, trailers) -> status.getCode() == Status.Code.INTERNAL
@@ -157,7 +158,7 @@ public final class BackoffClientInterceptor<P> implements ClientInterceptor {
     };
   }
 
-  /** By the caller: gRPC says so in words only. */
+  /** By the caller: only the description says so. */
   private static boolean isShutdownOfTheChannel(Status status) {
     String description = status.getDescription();
     return status.getCode() == Status.Code.UNAVAILABLE

@@ -26,12 +26,13 @@
  * }
  * }</pre>
  *
- * <p>The peer of a call is the authority of its channel: a service, not one of its hosts.
+ * <p>{@code greeter} stands for a method of a blocking stub of that channel. The peer of a call is
+ * the authority of its channel: a service, not one of its hosts.
  *
  * <ol>
  *   <li>A call starts. The interceptor acquires a permit. If the peer is cooling, the call fails at
- *       once with {@code UNAVAILABLE}, also if it would wait for a ready connection. Whatever kind
- *       of stub made it gets the exception, whose cause says how long the peer is cooling.
+ *       once with {@code UNAVAILABLE}, even if it has {@code waitForReady}. Every kind of stub
+ *       reports that status; its cause says how long the peer is cooling.
  *   <li>gRPC sends the call, and retries it if it is configured to.
  *   <li>The call ends. {@code UNAVAILABLE} and {@code DEADLINE_EXCEEDED} are failures of the peer,
  *       or advisories if the server said when to come back. The other statuses show that the peer
@@ -42,9 +43,9 @@
  * <p>Give calls a deadline, and the table a {@code probeLease} that is longer: a call that hangs
  * is then a failure.
  *
- * <p>A channel that cannot connect waits before it tries again, for up to two minutes, and fails
- * calls until then without an attempt. A probe fails with them. When something says that the peer is
- * back, call {@link io.grpc.ManagedChannel#resetConnectBackoff()} along with {@link
+ * <p>A channel that cannot connect waits for up to two minutes before it tries again. Until then it
+ * fails calls without an attempt, and a probe with them. When something says that the peer is back,
+ * call {@link io.grpc.ManagedChannel#resetConnectBackoff()} along with {@link
  * io.github.bytesandbrains.backoff.ConcurrentBackoffTable#expedite(Object)}.
  *
  * <p>Needs {@code io.grpc:grpc-api}, which this library does not bring.
