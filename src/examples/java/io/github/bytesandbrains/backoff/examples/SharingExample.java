@@ -11,6 +11,7 @@ import java.util.Set;
 /** What this machine learns about its peers, the others learn by Redis, and the reverse. */
 final class SharingExample implements AutoCloseable {
   private final RedisSharing<String> sharing;
+  private final RedisSharingMetrics meters;
 
   // quoted
   SharingExample(
@@ -22,12 +23,14 @@ final class SharingExample implements AutoCloseable {
             table, client, peer -> peer, name -> peers.contains(name) ? name : null)
         .tableName("uplink") // the same on every machine
         .start();
-    new RedisSharingMetrics(sharing, "uplink", Tags.empty()).bindTo(registry);
+    meters = new RedisSharingMetrics(sharing, "uplink", Tags.empty());
+    meters.bindTo(registry);
   }
   // end
 
   @Override
   public void close() {
+    meters.close();
     sharing.close();
   }
 }

@@ -76,7 +76,7 @@ public final class RedisSharingMetrics implements MeterBinder, AutoCloseable {
                     "backoff.sharing.lag",
                     () -> sharing.stats().lag().toMillis(),
                     TimeUnit.MILLISECONDS)
-                .description("How long ago all that Redis has was known")
+                .description("Time since this node last knew everything in the log")
                 .tags(tags)
                 .strongReference(true)
                 .register(registry),

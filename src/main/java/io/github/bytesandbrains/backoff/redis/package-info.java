@@ -12,7 +12,8 @@
  *           table, client, peer -> peer, name -> peers.contains(name) ? name : null)
  *       .tableName("uplink") // the same on every machine
  *       .start();
- *   new RedisSharingMetrics(sharing, "uplink", Tags.empty()).bindTo(registry);
+ *   meters = new RedisSharingMetrics(sharing, "uplink", Tags.empty());
+ *   meters.bindTo(registry);
  * }
  * }</pre>
  *

@@ -2,7 +2,10 @@ package io.github.bytesandbrains.backoff.spring;
 
 import io.github.bytesandbrains.backoff.BackoffTableBuilder;
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
+import io.github.bytesandbrains.backoff.redis.RedisSharingMetrics;
 import io.lettuce.core.RedisClient;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.Map;
 import java.util.Optional;
@@ -95,6 +98,7 @@ public final class BackoffAutoConfiguration {
         Map<String, ConcurrentBackoffTable<String>> tables,
         ObjectProvider<RedisClient> clients,
         ObjectProvider<ClientOfSpringData> springData,
+        ObjectProvider<TableSharing.Meters> meters,
         BackoffProperties properties,
         @Value("${spring.application.name:}") String application) {
       return new TableSharing(
@@ -108,7 +112,8 @@ public final class BackoffAutoConfiguration {
                   "There is neither one bean of type RedisClient, nor a LettuceConnectionFactory"
                       + " for a Redis that is no cluster.")),
           properties.redis(),
-          application);
+          application,
+          meters.getIfAvailable(() -> (table, sharing) -> () -> {}));
     }
 
     /** Its client has the address and the credentials of {@code spring.data.redis}. */
@@ -141,6 +146,20 @@ public final class BackoffAutoConfiguration {
     TableMeters backoffTableMeters(
         Map<String, ConcurrentBackoffTable<?>> tables, BackoffProperties properties) {
       return new TableMeters(tables, properties.metrics().topPeers());
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnClass({MeterBinder.class, RedisClient.class})
+  @ConditionalOnProperty(prefix = "backoff.metrics", name = "enabled", matchIfMissing = true)
+  static class MetersOfSharing {
+    @Bean
+    TableSharing.Meters backoffSharingMeters(ObjectProvider<MeterRegistry> registries) {
+      return (table, sharing) -> {
+        RedisSharingMetrics meters = new RedisSharingMetrics(sharing, table, Tags.empty());
+        registries.ifUnique(meters::bindTo);
+        return meters::close;
+      };
     }
   }
 

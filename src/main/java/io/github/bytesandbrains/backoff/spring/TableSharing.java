@@ -16,21 +16,30 @@ import org.springframework.context.SmartLifecycle;
  * connection factory of Spring Data, whose client it may use, and stops before it.
  */
 final class TableSharing implements SmartLifecycle {
+  /** Binds the meters of a shared table; what it returns removes them. */
+  interface Meters {
+    Runnable bind(String table, RedisSharing<?> sharing);
+  }
+
   private final Map<String, ConcurrentBackoffTable<String>> tables;
   private final Supplier<RedisClient> client;
   private final Redis properties;
   private final String prefix;
+  private final Meters meters;
   private final List<RedisSharing<String>> shared = new ArrayList<>();
+  private final List<Runnable> bound = new ArrayList<>();
 
   /** @param application the name of the application, or an empty string */
   TableSharing(
       Map<String, ConcurrentBackoffTable<String>> tables,
       Supplier<RedisClient> client,
       Redis properties,
-      String application) {
+      String application,
+      Meters meters) {
     this.tables = tables;
     this.client = client;
     this.properties = properties;
+    this.meters = meters;
     String namespace = properties.namespace() == null ? application : properties.namespace();
     prefix = namespace.isEmpty() ? "" : namespace + ":";
   }
@@ -46,12 +55,16 @@ final class TableSharing implements SmartLifecycle {
       BackoffProperties.set("backoff.redis.quorum", properties.quorum(), builder::quorum);
       BackoffProperties.set(
           "backoff.redis.max-adopted", properties.maxAdopted(), builder::maxAdopted);
-      shared.add(builder.start());
+      RedisSharing<String> sharing = builder.start();
+      shared.add(sharing);
+      bound.add(meters.bind(name, sharing));
     });
   }
 
   @Override
   public synchronized void stop() {
+    bound.forEach(Runnable::run);
+    bound.clear();
     shared.forEach(RedisSharing::close);
     shared.clear();
   }

@@ -7,6 +7,10 @@ import static org.awaitility.Awaitility.await;
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
 import io.github.bytesandbrains.backoff.redis.RedisProcess;
 import io.lettuce.core.RedisClient;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.search.Search;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.stream.Stream;
@@ -55,6 +59,14 @@ final class TableSharingTest {
   }
 
   @Configuration(proxyBeanMethods = false)
+  static class WithClientAndRegistry extends WithClient {
+    @Bean
+    MeterRegistry registry() {
+      return new SimpleMeterRegistry();
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
   @ImportAutoConfiguration(BackoffAutoConfiguration.class)
   static class WithoutClient {}
 
@@ -90,6 +102,21 @@ final class TableSharingTest {
     ConcurrentBackoffTable<String> told = Beans.table(to, "backoffTable");
     await().untilAsserted(() -> assertThat(told.shouldRetry(peer)).isFalse());
     assertThat(told.remaining(peer)).isLessThanOrEqualTo(Duration.ofSeconds(30));
+  }
+
+  @Test
+  void start_registry_hasTheMetersOfEachSharedTableUntilTheContextCloses() {
+    MeterRegistry registry;
+    try (ConfigurableApplicationContext context = run(WithClientAndRegistry.class)) {
+      registry = context.getBean(MeterRegistry.class);
+      Search connected = registry.find("backoff.sharing.connected").tag("table", "backoffTable");
+
+      await()
+          .untilAsserted(() ->
+              assertThat(connected.gauge()).isNotNull().extracting(Gauge::value).isEqualTo(1.0));
+    }
+
+    assertThat(registry.find("backoff.sharing.connected").meters()).isEmpty();
   }
 
   @Test
