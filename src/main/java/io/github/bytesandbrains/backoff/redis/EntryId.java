@@ -3,6 +3,7 @@ package io.github.bytesandbrains.backoff.redis;
 /** The ID of an entry: the engine's time in milliseconds, and a sequence number; both unsigned. */
 record EntryId(long millis, long sequence) implements Comparable<EntryId> {
   static final EntryId ZERO = new EntryId(0, 0);
+  static final EntryId MAXIMUM = new EntryId(-1, -1);
 
   /**
    * Parses what Redis writes, such as {@code 1700000000000-0}.

@@ -157,7 +157,8 @@ final class Sharer<P> implements BackoffListener<P> {
   /**
    * Why votes are ignored: the others left a peer alone that was well here.
    *
-   * @param basis what the log said last by then; a recovery after it shows that they were not cut off
+   * @param basis what the log said last by then; a recovery after it shows that they were not cut
+   *     off, which is believed once
    */
   private record Distrust(long untilNanos, EntryId basis) {}
 
@@ -312,7 +313,9 @@ final class Sharer<P> implements BackoffListener<P> {
       counts.dropped.increment();
     } else if (change.change == Change.SUCCEEDED && !failing) {
       if (held) { // and nobody said that it recovered
-        known.distrust = new Distrust(nowNanos + DISTRUST_NANOS, merge.newest(name));
+        boolean again = known.distrust != null && known.distrust.untilNanos - nowNanos > 0;
+        EntryId basis = again ? EntryId.MAXIMUM : merge.newest(name);
+        known.distrust = new Distrust(nowNanos + DISTRUST_NANOS, basis);
       }
       if (known.votedName != null) {
         say(name, new Outgoing<>(peer, nowNanos, 0));

@@ -990,4 +990,25 @@ final class SharerTest {
 
     assertThat(log.said()).as("one entry, without a report").containsExactly("a []");
   }
+
+  /** Two nodes say in alternation that a peer is well, and that it fails; here it is always well. */
+  @Test
+  void read_recoveriesAndVotesOfAPeerThatIsWellHere_denyItForAFifthOfTheTime() {
+    Node c = node("c");
+    int held = 0;
+    for (int second = 0; second < 600; second++) {
+      log.add("a", "p", 0);
+      log.add("a", "p", 60_000);
+      log.add("b", "p", 60_000);
+      exchange();
+      advance(Duration.ofSeconds(1));
+      if (c.isFree("p")) {
+        c.table.acquire("p").recordSuccess();
+      } else {
+        held++;
+      }
+    }
+
+    assertThat(held).as("seconds of 600").isLessThanOrEqualTo(4 * 31);
+  }
 }
