@@ -15,7 +15,7 @@ final class Witness implements AutoCloseable {
   private final Thread thread = new Thread(this::run, "witness");
   private volatile boolean closed;
   private final AtomicLong rounds = new AtomicLong();
-  private volatile long longestNanos;
+  private final AtomicLong longestNanos = new AtomicLong();
 
   Witness(ConcurrentBackoffTable<String> table) {
     this.table = table;
@@ -33,7 +33,7 @@ final class Witness implements AutoCloseable {
       if (round % 3 == 0) {
         table.recordSuccess(peer);
       }
-      longestNanos = Math.max(longestNanos, System.nanoTime() - before);
+      longestNanos.accumulateAndGet(System.nanoTime() - before, Math::max);
       LockSupport.parkNanos(200_000); // so that others may run
     }
   }
@@ -41,12 +41,12 @@ final class Witness implements AutoCloseable {
   /** Far less than any time-out of the sharing, and far more than a pause of a busy machine. */
   void assertNeverWaited() {
     assertThat(rounds).hasValueGreaterThan(100);
-    assertThat(Duration.ofNanos(longestNanos)).isLessThan(Duration.ofSeconds(1));
+    assertThat(Duration.ofNanos(longestNanos.get())).isLessThan(Duration.ofSeconds(1));
   }
 
   @Override
   public String toString() {
-    return rounds + " rounds, the longest of " + longestNanos / 1_000 + " us";
+    return rounds.get() + " rounds, the longest of " + longestNanos.get() / 1_000 + " us";
   }
 
   @Override
