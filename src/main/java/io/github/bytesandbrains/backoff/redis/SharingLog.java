@@ -9,7 +9,7 @@ import java.util.List;
  * appends, another one does the rest.
  */
 interface SharingLog extends AutoCloseable {
-  /** At most so many entries are read at once. */
+  /** The most entries that one read returns. */
   int MAXIMUM_ENTRIES = 100;
 
   /** An entry as it is in the log, valid or not. */

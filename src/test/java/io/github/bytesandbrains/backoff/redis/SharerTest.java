@@ -900,7 +900,7 @@ final class SharerTest {
     assertThat(log.entries).hasSizeBetween(10_000, 10_002);
   }
 
-  /** A table for few peers, of which many fail and recover at once. */
+  /** A table for few peers; many of them fail and recover together. */
   @Test
   void publish_successAfterAVoteWhileOtherPeersFlap_isAppended() {
     Node a = node("a");

@@ -99,9 +99,9 @@ final class TableSharingTest {
       ConfigurableApplicationContext from, ConfigurableApplicationContext to, String peer) {
     Beans.<String>table(from, "backoffTable").recordFailure(peer);
 
-    ConcurrentBackoffTable<String> told = Beans.table(to, "backoffTable");
-    await().untilAsserted(() -> assertThat(told.shouldRetry(peer)).isFalse());
-    assertThat(told.remaining(peer)).isLessThanOrEqualTo(Duration.ofSeconds(30));
+    ConcurrentBackoffTable<String> other = Beans.table(to, "backoffTable");
+    await().untilAsserted(() -> assertThat(other.shouldRetry(peer)).isFalse());
+    assertThat(other.remaining(peer)).isLessThanOrEqualTo(Duration.ofSeconds(30));
   }
 
   @Test
