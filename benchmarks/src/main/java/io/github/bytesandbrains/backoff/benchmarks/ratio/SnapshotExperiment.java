@@ -100,8 +100,8 @@ record SnapshotExperiment(Target save, Target load, Target heap, int peers) impl
     List<Integer> sizes = new ArrayList<>();
     List<Double> loading = new ArrayList<>();
     UnaryOperator<String> peer = looking(
-        2 * count,
-        () -> { // called twice for each name
+        count,
+        () -> { // before the table has any of them
           sizes.add(loaded.size());
           loading.add(liveMib() - before);
         });
