@@ -7,9 +7,9 @@ import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.ArrayDeque;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -23,7 +23,7 @@ final class Restoration<P> {
   private final ConcurrentBackoffTable<P> table;
   private final long spreadNanos;
   private final InstantSource wallClock;
-  private final List<Map.Entry<P, BackoffState>> states = new ArrayList<>();
+  private final Queue<Map.Entry<P, BackoffState>> states = new ArrayDeque<>();
 
   private long readNanos;
   private long awayNanos;
@@ -48,13 +48,17 @@ final class Restoration<P> {
     states.add(Map.entry(peer, portable.toState(readNanos, awayNanos)));
   }
 
-  /** Restores what was collected and is not idle by now; returns how many peers that were. */
+  /**
+   * Restores what was collected and is not idle by now; returns how many peers that were. Each
+   * entry leaves the queue as the table, which keeps a copy, takes it over: memory holds it once.
+   */
   int restore() {
     long nowNanos = table.nanoTime(); // reading took a while
     long idleTimeoutNanos = PortableState.nanos(table.idleTimeout());
     double share = ThreadLocalRandom.current().nextDouble();
     int restored = 0;
-    for (Map.Entry<P, BackoffState> entry : states) {
+    Map.Entry<P, BackoffState> entry;
+    while ((entry = states.poll()) != null) {
       BackoffState state = entry.getValue();
       share = (share + GOLDEN_RATIO) % 1;
       long overdueNanos = PortableState.minus(nowNanos, state.nextRetryNanos());

@@ -10,9 +10,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,12 +19,13 @@ import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 
 /**
- * How long it takes to save a table and to load it again, and what heap that needs. The heap is what a
- * full collection leaves at several moments of a save or a load, less the table's share.
+ * How long it takes to save a table and to load it again, and what heap that needs. The heap is
+ * the most that a full collection leaves at several moments: of a save, beyond what there was
+ * before; of a load, beyond what there is at its end.
  */
 record SnapshotExperiment(Target save, Target load, Target heap, int peers) implements Experiment {
   private static final int RUNS = 5;
-  private static final int LOOKS = 4;
+  private static final int LOOKS = 8;
   private static final double MIB = 1 << 20;
 
   @Override
@@ -93,43 +92,54 @@ record SnapshotExperiment(Target save, Target load, Target heap, int peers) impl
   private void heap(Run run, ConcurrentBackoffTable<String> table, Path file, int count)
       throws IOException {
     double before = liveMib();
-    List<Double> saving = new ArrayList<>();
-    Snapshots.save(table, looking(count, () -> saving.add(liveMib() - before)), file);
+    Peak saving = new Peak(count);
+    Snapshots.save(
+        table,
+        name -> {
+          saving.called();
+          return name;
+        },
+        file);
 
-    ConcurrentBackoffTable<String> loaded = empty();
-    List<Integer> sizes = new ArrayList<>();
-    List<Double> loading = new ArrayList<>();
-    UnaryOperator<String> peer = looking(
-        count,
-        () -> { // before the table has any of them
-          sizes.add(loaded.size());
-          loading.add(liveMib() - before);
-        });
+    Peak loading = new Peak(2 * count); // calls: for each name, then for the time of each restore
+    ConcurrentBackoffTable<String> loaded = ConcurrentBackoffTable.builder()
+        .nanoTime(() -> {
+          loading.called();
+          return PeerSlice.SOON;
+        })
+        .build();
+    UnaryOperator<String> peer = name -> {
+      loading.called();
+      return name;
+    };
     load(loaded, peer, file, count);
-    double tableMib = liveMib() - before;
-    for (int i = 0; i < loading.size(); i++) {
-      loading.set(i, loading.get(i) - tableMib * sizes.get(i) / loaded.size());
-    }
+    double after = liveMib();
 
     Map<String, Double> details = new LinkedHashMap<>();
-    details.put("a save, MiB", Collections.max(saving));
-    details.put("a load, MiB", Collections.max(loading));
-    details.put("the table and its keys, MiB", tableMib);
+    details.put("a save, MiB", saving.mib - before);
+    details.put("a load, MiB", loading.mib - after);
+    details.put("the table and its keys, MiB", after - before);
     if (table.size() != loaded.size()) { // which also keeps both alive until here
       throw new IllegalStateException("not all was saved");
     }
-    run.add(heap, Math.max(Collections.max(saving), Collections.max(loading)), details);
+    run.add(heap, Math.max(saving.mib - before, loading.mib - after), details);
   }
 
-  /** Looks several times in that many calls, the last time in the last call. */
-  private static UnaryOperator<String> looking(int calls, Runnable look) {
-    int[] call = {0};
-    return name -> {
-      if (++call[0] % (calls / LOOKS) == 0) {
-        look.run();
+  /** The largest live heap at several moments of that many calls, the last one included. */
+  private static final class Peak {
+    private final int callsPerLook;
+    private int calls;
+    private double mib;
+
+    Peak(int calls) {
+      callsPerLook = calls / LOOKS;
+    }
+
+    void called() {
+      if (++calls % callsPerLook == 0) {
+        mib = Math.max(mib, liveMib());
       }
-      return name;
-    };
+    }
   }
 
   private static double liveMib() {
