@@ -170,14 +170,17 @@ final class IdleIndex<P> {
         || maintenanceLock.isHeldByCurrentThread()) { // a key's equals records
       return;
     }
-    if (inserted && map.mappings() > overshootPeers) {
+    boolean crowded = inserted && map.mappings() > overshootPeers;
+    if (crowded) {
       maintenanceLock.lock();
     } else if (!maintenanceLock.tryLock()) {
       return;
     }
     try {
       boolean ticked = advance(nowNanos);
-      admitNewcomers(REVIEWS_PER_TICK);
+      // All of them if crowded, because only what the index knows of counts as too many. The queue
+      // does not refill then: whoever brings another peer waits.
+      admitNewcomers(crowded ? Integer.MAX_VALUE : REVIEWS_PER_TICK);
       if (ticked) {
         expire();
       }

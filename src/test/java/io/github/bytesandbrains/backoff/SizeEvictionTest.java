@@ -192,6 +192,20 @@ final class SizeEvictionTest {
     assertThat(table.size()).isEqualTo(1);
   }
 
+  /** Peers queue while the thread that holds the lock is not scheduled. */
+  @Test
+  void recordFailure_wellBeyondTheBoundWithALongQueue_makesRoom() {
+    ConcurrentBackoffTable<String> table = table(10_000);
+    for (int i = 0; i < 10_000 + 10_000 / 128; i++) {
+      table.map.update("queued-" + i, (p, held) -> new BackoffState(1, 0, clock.getAsLong()));
+    }
+
+    table.recordFailure("another");
+
+    assertThat(table.map.mappings()).isEqualTo(10_000);
+    IndexAssertions.assertIndexed(table);
+  }
+
   /** A thread that has put a peer into the map may not have queued it for the index yet. */
   @Test
   void recordFailure_peersThatTheIndexDoesNotKnowYet_evictNoStrongPeer() {
