@@ -735,8 +735,8 @@ public final class ConcurrentBackoffTable<P> {
   }
 
   /**
-   * Returns an unmodifiable copy of the tracked peers and their states; weakly consistent. Its times
-   * mean nothing in another process; the package {@code snapshot} has a form that does.
+   * Returns an unmodifiable copy of the tracked peers and their states; weakly consistent. Its
+   * times mean nothing in another process; the package {@code snapshot} has a form that does.
    */
   public Map<P, BackoffState> snapshot() {
     // Not Map.copyOf: it throws when a peer that is evicted and failed again is met twice.

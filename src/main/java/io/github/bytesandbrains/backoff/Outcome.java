@@ -79,8 +79,8 @@ public final class Outcome {
    *       {@link SocketTimeoutException}, and an {@link InterruptedIOException} without an
    *       interrupt, by which some HTTP clients report theirs;
    *   <li>a {@link CancellationException} or a {@link RejectedExecutionException};
-   *   <li>a {@link PeerCoolingException}, itself or as a cause: a nested call was denied, so nothing
-   *       was sent;
+   *   <li>a {@link PeerCoolingException}, itself or as a cause: a nested call was denied, so
+   *       nothing was sent;
    *   <li>a fault of the program: any {@link Error}, and {@link IllegalArgumentException}, {@link
    *       IllegalStateException}, {@link NullPointerException}, {@link ClassCastException}, {@link
    *       IndexOutOfBoundsException}, {@link UnsupportedOperationException}, {@link

@@ -103,7 +103,9 @@ final class FloodTest {
     assertThat(small.map.mappings()).isLessThanOrEqualTo(5_000);
   }
 
-  /** Full floods: peers that never fail again, often, never before, or with a flood that persists. */
+  /**
+   * Full floods: peers that never fail again, often, never before, or with a flood that persists.
+   */
   @ParameterizedTest
   @CsvSource({"5000000, 1, 20, 0", "5000000, 1, 20, 250", "5000000, 1, 0, 100", "2500000, 2, 20, 5"
   })

@@ -6,11 +6,12 @@ import java.net.InetAddress;
 import org.apache.kafka.common.utils.internals.LogContext;
 
 /**
- * The {@link ClusterConnectionStates} of Kafka's clients, which is package-private, hence this package:
- * a mutable state per node in a {@code HashMap}, with an exponential backoff whose jitter is always on.
- * Does more: the whole life of a connection, throttling, addresses. Does less: one thread only;
- * milliseconds; nothing is evicted. A failure is a connection begun and lost, a success one begun and
- * made, as Kafka's client reports them; after a success the node is still tracked.
+ * The {@link ClusterConnectionStates} of Kafka's clients, which is package-private, hence this
+ * package: a mutable state per node in a {@code HashMap}, with an exponential backoff whose jitter
+ * is always on. Does more: the whole life of a connection, throttling, addresses. Does less: one
+ * thread only; milliseconds; nothing is evicted. A failure is a connection begun and lost, a
+ * success one begun and made, as Kafka's client reports them; after a success the node is still
+ * tracked.
  */
 public final class KafkaConnectionStates extends BackoffImpl<String> {
   private static final long NANOS_A_MS = 1_000_000;

@@ -26,7 +26,9 @@ final class RestartedClient {
 
   private RestartedClient() {}
 
-  /** Does the {@link Restart.Job} that is the only argument, and prints the {@link Restart.Result}. */
+  /**
+   * Does the {@link Restart.Job} that is the only argument, and prints the {@link Restart.Result}.
+   */
   public static void main(String[] args) throws Exception {
     Restart.Job job = new Gson().fromJson(args[0], Restart.Job.class);
     Path file = Path.of(job.file());

@@ -15,8 +15,8 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
- * Draws the figure of {@code src/docs/production.md} from the library's own schedule: the delay against the number of
- * failures, without jitter, and how far each jitter spreads it.
+ * Draws the figure of {@code src/docs/production.md} from the library's own schedule: the delay
+ * against the number of failures, without jitter, and how far each jitter spreads it.
  */
 public final class ScheduleFigure {
   static final String HOW_TO_DRAW =

@@ -11,8 +11,9 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Worker threads that deliver messages. A message for a peer that is cooling, busy or unreachable is
- * scheduled again, so no worker waits for a dead peer. When a peer is due, one message is the probe.
+ * Worker threads that deliver messages. A message for a peer that is cooling, busy or unreachable
+ * is scheduled again, so no worker waits for a dead peer. When a peer is due, one message is the
+ * probe.
  */
 final class DispatcherExample {
   static final Duration TIMEOUT = Duration.ofSeconds(5);

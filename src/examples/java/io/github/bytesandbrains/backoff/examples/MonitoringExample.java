@@ -8,8 +8,8 @@ import io.micrometer.core.instrument.Tags;
 import java.util.function.Consumer;
 
 /**
- * Meters for the table, one of them for each of the ten peers that must wait longest, and a log line
- * when a peer begins to fail and when it recovers.
+ * Meters for the table, one of them for each of the ten peers that must wait longest, and a log
+ * line when a peer begins to fail and when it recovers.
  */
 final class MonitoringExample {
   private final BackoffTableMetrics<String> metrics;

@@ -44,8 +44,8 @@ final class TopPeers<P> {
   }
 
   /**
-   * Sets the peers that have a gauge, the longest delay first, unless a gauge was removed within the
-   * last second. The first of equal names wins.
+   * Sets the peers that have a gauge, the longest delay first, unless a gauge was removed within
+   * the last second. The first of equal names wins.
    */
   synchronized void show(List<P> peers) {
     long now = table.nanoTime();

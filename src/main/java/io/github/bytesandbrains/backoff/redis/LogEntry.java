@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one node says about some peers. As fields and values of Redis: {@code node} and its ID,
  * {@code at} and the engine's time, and then each peer with its report, such as {@code 5000,12}: 12
- * ms before that time it failed, and is left alone for 5 s since. The delay of a peer that recovered
- * is 0.
+ * ms before that time it failed, and is left alone for 5 s since. The delay of a peer that
+ * recovered is 0.
  *
  * @param sentMillis the engine's time as it was sent, by the reckoning of the node; the engine may
  *     execute it much later

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Holds.</b> When a quorum of distinct nodes leaves a peer alone, the others adopt a hold:
  * they postpone the peer until shortly after those nodes try it again, and for {@code maxAdopted}
  * at most. Then a node tries the peer itself before it adopts another hold. If that succeeds while
- * the others still vote, the others may be cut off: it adopts no hold of that peer for 5 minutes, or
- * until a recovery shows that they reach it, which it believes once in that time.
+ * the others still vote, the others may be cut off: it adopts no hold of that peer for 5 minutes,
+ * or until a recovery shows that they reach it, which it believes once in that time.
  *
  * <p><b>Recovery.</b> When a peer works again for which this node voted, it publishes a recovery.
  * The others end the hold that they adopted. If they failed themselves, they move their next probe

@@ -557,9 +557,9 @@ final class Sharer<P> implements BackoffListener<P> {
 
   /**
    * Ends a hold that other nodes caused, or moves the probe of a peer ahead that failed here. What
-   * else imposed a delay stays: the peer's own word, a postponement by the caller, a probe in flight.
-   * A node that reports every peer well could make the others send all the time, so a peer that
-   * failed is only probed early now and then.
+   * else imposed a delay stays: the peer's own word, a postponement by the caller, a probe in
+   * flight. A node that reports every peer well could make the others send all the time, so a peer
+   * that failed is only probed early now and then.
    */
   private void recover(P peer, Known known, EntryId recovered, long recoveredNanos, long nowNanos) {
     BackoffState failed = known.failed;

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * The log that the nodes share, as far as it is needed here. Each method blocks, for a bounded time,
- * and throws a {@link RuntimeException} if the engine does not answer or refuses. One thread
+ * The log that the nodes share, as far as it is needed here. Each method blocks, for a bounded
+ * time, and throws a {@link RuntimeException} if the engine does not answer or refuses. One thread
  * appends, another one does the rest.
  */
 interface SharingLog extends AutoCloseable {

@@ -55,7 +55,9 @@ final class AtomicFile {
     forceFolder(folder);
   }
 
-  /** A link stays a link: the file that it leads to is replaced. One file has one path, as in OWN. */
+  /**
+   * A link stays a link: the file that it leads to is replaced. One file has one path, as in OWN.
+   */
   private static Path target(Path file) throws IOException {
     try {
       return file.toRealPath();

@@ -32,9 +32,9 @@ import java.util.function.Function;
  * throws an {@link IOException} that names the file and the line, and changes nothing in the table.
  *
  * <p>Saving walks the table as {@link ConcurrentBackoffTable#forEach} does. It holds up no other
- * thread and needs no memory in proportion to the number of peers. Loading holds the peers and their
- * states until the file is checked, and hands them to the table one by one. At its peak it needs
- * some six bytes a peer in addition to the loaded table. Thread-safe.
+ * thread and needs no memory in proportion to the number of peers. Loading holds the peers and
+ * their states until the file is checked, and hands them to the table one by one. At its peak it
+ * needs some six bytes a peer in addition to the loaded table. Thread-safe.
  */
 public final class Snapshots {
   private static final Duration DEFAULT_SPREAD = Duration.ofSeconds(1);

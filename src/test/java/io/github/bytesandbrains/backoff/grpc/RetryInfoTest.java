@@ -19,7 +19,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is read out of {@code grpc-status-details-bin}. */
 final class RetryInfoTest {
-  /** Written by protobuf: a status with an {@code ErrorInfo} and a {@code RetryInfo} of 12.345 s. */
+  /**
+   * Written by protobuf: a status with an {@code ErrorInfo} and a {@code RetryInfo} of 12.345 s.
+   */
   private static final String GOLDEN =
       "080e1204627573791a470a28747970652e676f6f676c65617069732e636f6d2f676f6f676c652e72"
           + "70632e4572726f72496e666f121b0a084f5645524c4f4144120f677265657465722e6578616d706c"

@@ -991,7 +991,9 @@ final class SharerTest {
     assertThat(log.said()).as("one entry, without a report").containsExactly("a []");
   }
 
-  /** Two nodes say in alternation that a peer is well, and that it fails; here it is always well. */
+  /**
+   * Two nodes say in alternation that a peer is well, and that it fails; here it is always well.
+   */
   @Test
   void read_recoveriesAndVotesOfAPeerThatIsWellHere_denyItForAFifthOfTheTime() {
     Node c = node("c");

@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks the holds that nodes adopt. None lasts longer than {@code maxAdopted} after the last failure
- * of any node, nor much longer than the delay of the node that failed. Thread-safe.
+ * Checks the holds that nodes adopt. None lasts longer than {@code maxAdopted} after the last
+ * failure of any node, nor much longer than the delay of the node that failed. Thread-safe.
  */
 final class HoldAudit {
   /** Nodes reckon the time of Redis, each by itself. */

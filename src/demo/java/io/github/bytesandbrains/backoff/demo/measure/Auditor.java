@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Checks the answers of one table, and counts what became of them. Thread-safe.
  *
- * <p>An answer is judged by the peer's state before and after it. If both are equal, nobody wrote in
- * between, and the answer must follow from that state. If an admission changed nothing but the next
- * retry, it is the probe, and the state before must have been due. An idle peer counts as forgotten:
- * everybody is admitted, and nobody is the probe.
+ * <p>An answer is judged by the peer's state before and after it. If both are equal, nobody wrote
+ * in between, and the answer must follow from that state. If an admission changed nothing but the
+ * next retry, it is the probe, and the state before must have been due. An idle peer counts as
+ * forgotten: everybody is admitted, and nobody is the probe.
  */
 public final class Auditor implements Policy {
   /** Sends this long after a cooldown's end count as sends at its end. */

@@ -4,10 +4,10 @@ import io.github.bytesandbrains.backoff.BackoffState;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A {@link ConcurrentHashMap} from peer to the same states, which is what one writes first. Does less:
- * nothing is counted, nothing is ever evicted, and there is no bound, no clock, no advisory and no
- * probe. Its array of bins grows with the peers, as it does by default; {@link #roomy} begins with as
- * many bins as the table does.
+ * A {@link ConcurrentHashMap} from peer to the same states, which is what one writes first. Does
+ * less: nothing is counted, nothing is ever evicted, and there is no bound, no clock, no advisory
+ * and no probe. Its array of bins grows with the peers, as it does by default; {@link #roomy}
+ * begins with as many bins as the table does.
  */
 public final class BareMap<P> extends BackoffImpl<P> {
   /** The initial capacity of the table's map. */

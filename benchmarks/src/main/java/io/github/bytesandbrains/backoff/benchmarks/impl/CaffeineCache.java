@@ -7,10 +7,11 @@ import java.util.concurrent.ConcurrentMap;
 
 /**
  * One Caffeine cache from peer to an immutable record, written by {@code asMap().compute}. A peer
- * expires after the same idle time as in this library's table. Does as much about idle peers and about
- * a bound, but by recency and frequency alone, cooling or not, so that a flood evicts peers that keep
- * failing. Does less otherwise, like {@link BareMap}. Its ticker is the latest reported time, a plain
- * field, as in this library's index: a ticker that reads the clock would cost more than the lookup.
+ * expires after the same idle time as in this library's table. Does as much about idle peers and
+ * about a bound, but by recency and frequency alone, cooling or not, so that a flood evicts peers
+ * that keep failing. Does less otherwise, like {@link BareMap}. Its ticker is the latest reported
+ * time, a plain field, as in this library's index: a ticker that reads the clock would cost more
+ * than the lookup.
  */
 final class CaffeineCache<P> extends BackoffImpl<P> {
   private static final long IDLE_NANOS = 2 * MAX_DELAY_NANOS;

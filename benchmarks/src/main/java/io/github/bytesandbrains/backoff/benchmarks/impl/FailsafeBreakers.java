@@ -9,9 +9,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * A Failsafe circuit breaker per peer in a {@link ConcurrentHashMap}, opened by one failure. Does
  * more: success thresholds, listeners, a half-open state. Does less: the wait is one hour here, not
  * exponential; nothing is ever evicted; a failure of an open breaker is only counted. The query is
- * {@code isOpen}, which does not check whether the wait has passed. {@code tryAcquirePermit} does, but
- * reads the clock, which no other implementation does here. A success after a failure is
- * {@code close}.
+ * {@code isOpen}, which does not check whether the wait has passed. {@code tryAcquirePermit} does,
+ * but reads the clock, which no other implementation does here. A success after a failure is {@code
+ * close}.
  */
 final class FailsafeBreakers<P> extends BackoffImpl<P> {
   private final CircuitBreakerConfig<Object> config = CircuitBreaker.builder()

@@ -5,8 +5,8 @@ import java.io.InputStream;
 import java.lang.invoke.MethodHandles;
 
 /**
- * Copies of a class that holds a loop. HotSpot profiles and compiles each copy on its own. If several
- * implementations shared one loop, calls in it could no longer be inlined.
+ * Copies of a class that holds a loop. HotSpot profiles and compiles each copy on its own. If
+ * several implementations shared one loop, calls in it could no longer be inlined.
  */
 final class LoopCopies {
   private LoopCopies() {}

@@ -8,15 +8,15 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A Resilience4j circuit breaker per peer, from its registry. Does more: failure and slow-call rates,
- * events, permits in the half-open state. Does less: the wait is one hour here, not exponential, and
- * nothing is ever evicted. An open breaker reads its own clock, while this library's table is given
- * the time. A success after a failure is {@code transitionToClosedState}.
+ * A Resilience4j circuit breaker per peer, from its registry. Does more: failure and slow-call
+ * rates, events, permits in the half-open state. Does less: the wait is one hour here, not
+ * exponential, and nothing is ever evicted. An open breaker reads its own clock, while this
+ * library's table is given the time. A success after a failure is {@code transitionToClosedState}.
  *
  * <p>There are two variants. {@link #openAtOnce} has the smallest window, so that one failure opens
- * the breaker. After that it only counts, which its own decorators never make it do, because they do
- * not call then. {@link #counting} has the default window of 100 calls. Its metrics-only state keeps it
- * from opening, so it does what a closed breaker does with a failure.
+ * the breaker. After that it only counts, which its own decorators never make it do, because they
+ * do not call then. {@link #counting} has the default window of 100 calls. Its metrics-only state
+ * keeps it from opening, so it does what a closed breaker does with a failure.
  */
 final class Resilience4jBreakers extends BackoffImpl<String> {
   private static final IOException FAILURE = new IOException("refused");

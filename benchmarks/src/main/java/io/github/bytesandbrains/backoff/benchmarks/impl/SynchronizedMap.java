@@ -5,8 +5,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * A {@link HashMap} with one lock for every operation. Does less, like {@link BareMap}. In addition,
- * threads wait for each other, which a single thread does not see.
+ * A {@link HashMap} with one lock for every operation. Does less, like {@link BareMap}. In
+ * addition, threads wait for each other, which a single thread does not see.
  */
 final class SynchronizedMap<P> extends BackoffImpl<P> {
   private final Map<P, BackoffState> map = new HashMap<>();

@@ -23,8 +23,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * What a unary call to a healthy peer takes with the gRPC interceptor and without. Client and server
- * share one thread.
+ * What a unary call to a healthy peer takes with the gRPC interceptor and without. Client and
+ * server share one thread.
  */
 @OperationsPerInvocation(1)
 public class GrpcBenchmark extends JmhBenchmark {

@@ -14,7 +14,9 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
-/** How long it takes to restore the states of all peers into an empty table, and into a bare map. */
+/**
+ * How long it takes to restore the states of all peers into an empty table, and into a bare map.
+ */
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @OperationsPerInvocation(1)

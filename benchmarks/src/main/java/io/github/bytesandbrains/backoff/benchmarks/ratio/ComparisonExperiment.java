@@ -66,8 +66,8 @@ final class ComparisonExperiment implements Experiment {
   }
 
   /**
-   * Runs every comparison once with few peers before any is measured: what ran before shapes compiled
-   * code, and the first one should find the same as the last one.
+   * Runs every comparison once with few peers before any is measured: what ran before shapes
+   * compiled code, and the first one should find the same as the last one.
    */
   @Override
   public void run(Run run) {

@@ -36,7 +36,9 @@ record FloodLatency(Target target) implements Experiment.Single {
     run.add(target, latency.p99Ratio(), latency.micros("flooded", "another"));
   }
 
-  /** Starts a flood that lasts until its threads are interrupted; returns once the table is full. */
+  /**
+   * Starts a flood that lasts until its threads are interrupted; returns once the table is full.
+   */
   private static List<Thread> flood(ConcurrentBackoffTable<String> table) {
     String[] peers = Peers.tracked(SendWorkload.FLOODING_PEERS);
     List<Thread> threads = new ArrayList<>();

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import org.openjdk.jol.info.GraphLayout;
 
 /**
- * The heap that each tracked peer takes in addition to its key, by the classes of its objects: a filled
- * implementation less an empty one and less the keys.
+ * The heap that each tracked peer takes in addition to its key, by the classes of its objects: a
+ * filled implementation less an empty one and less the keys.
  */
 record HeapExperiment(ImplType impl, int peers, @Nullable Double atMost)
     implements Experiment.Single {

@@ -20,9 +20,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Requests through the HTTP adapter compared with requests without it, over the same connection to a
- * server in this JVM. What they allocate is summed over all threads, because parts of a request run in
- * the client's own ones.
+ * Requests through the HTTP adapter compared with requests without it, over the same connection to
+ * a server in this JVM. What they allocate is summed over all threads, because parts of a request
+ * run in the client's own ones.
  *
  * <p>The adapter wraps a streamed body, and leaves one that is handed out at its end as it is. The
  * JDK's client asks a body subscriber that is not its own for the body in one more task.

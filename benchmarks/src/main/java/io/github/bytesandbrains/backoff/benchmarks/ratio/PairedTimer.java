@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * Compares two workloads on a noisy machine. Slices of one and of the other alternate, each so short
- * that what disturbs the machine disturbs both, or one pair among thousands. Each pair of neighbors
- * gives a ratio; which one comes first is random. The median of the ratios counts.
+ * Compares two workloads on a noisy machine. Slices of one and of the other alternate, each so
+ * short that what disturbs the machine disturbs both, or one pair among thousands. Each pair of
+ * neighbors gives a ratio; which one comes first is random. The median of the ratios counts.
  */
 final class PairedTimer {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();

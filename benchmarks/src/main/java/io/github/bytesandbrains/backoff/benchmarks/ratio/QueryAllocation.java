@@ -15,9 +15,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What a query allocates in addition to its answer, of cooling peers and of untracked ones. Each query
- * has a loop of its own that uses the answer at once, so that the compiler leaves most answers out. It
- * cannot leave out a {@link java.time.Duration} on JDK 17, which may be the constant zero.
+ * What a query allocates in addition to its answer, of cooling peers and of untracked ones. Each
+ * query has a loop of its own that uses the answer at once, so that the compiler leaves most
+ * answers out. It cannot leave out a {@link java.time.Duration} on JDK 17, which may be the
+ * constant zero.
  */
 record QueryAllocation(Target target) implements Experiment.Single {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();

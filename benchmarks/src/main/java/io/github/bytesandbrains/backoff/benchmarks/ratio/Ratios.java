@@ -25,8 +25,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Measures the ratios that the library is to reach, judges them, and writes them down. Each experiment
- * runs in a JVM of its own, with the same options.
+ * Measures the ratios that the library is to reach, judges them, and writes them down. Each
+ * experiment runs in a JVM of its own, with the same options.
  */
 @Command(
     name = "ratios",
@@ -35,9 +35,9 @@ import picocli.CommandLine.Option;
     showDefaultValues = true)
 public final class Ratios implements Callable<Integer> {
   /**
-   * All memory is touched before: the first touch of a page costs as much as a hundred operations. A
-   * thread that needs a method compiled waits for it. Otherwise chance decides whether the map's method
-   * is inlined into one side's loop and not into the other's.
+   * All memory is touched before: the first touch of a page costs as much as a hundred operations.
+   * A thread that needs a method compiled waits for it. Otherwise chance decides whether the map's
+   * method is inlined into one side's loop and not into the other's.
    */
   private static final List<String> JVM_OPTIONS =
       List.of("-Xms4g", "-Xmx4g", "-Xmn512m", "-XX:+AlwaysPreTouch", "-Xbatch");

@@ -9,7 +9,8 @@ import org.apache.commons.math3.stat.descriptive.DescriptiveStatistics;
 
 /**
  * How long it takes to record failures of known peers, in microseconds. One thread records in two
- * tables and pauses before each record, so that whatever else occupies the machine delays both alike.
+ * tables and pauses before each record, so that whatever else occupies the machine delays both
+ * alike.
  */
 record RecordLatency(DescriptiveStatistics busy, DescriptiveStatistics quiet) {
   private static final long PAUSE_NANOS = 20_000;

@@ -15,10 +15,11 @@ import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The throughput of several threads divided by that of one thread for the same number of operations,
- * in neighboring slices. Readers should not slow each other down. So for them only those slices count
- * in which threads that share nothing, each with an implementation of its own, reached nearly the full
- * throughput. Other slices show how busy the machine is, or that its processors are halves of one.
+ * The throughput of several threads divided by that of one thread for the same number of
+ * operations, in neighboring slices. Readers should not slow each other down. So for them only
+ * those slices count in which threads that share nothing, each with an implementation of its own,
+ * reached nearly the full throughput. Other slices show how busy the machine is, or that its
+ * processors are halves of one.
  */
 record ScalingExperiment(
     Target target,
@@ -29,7 +30,9 @@ record ScalingExperiment(
     int operations,
     int sliceDivisor)
     implements Experiment.Single {
-  /** The share of the full throughput that threads without shared data reach in slices that count. */
+  /**
+   * The share of the full throughput that threads without shared data reach in slices that count.
+   */
   private static final double FULL = 0.95;
 
   /** Two threads that ask while no thread writes. */

@@ -15,8 +15,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * How long the slowest records of known peers take while another thread saves their table, again and
- * again, compared with records in a table that is not saved, at the same time.
+ * How long the slowest records of known peers take while another thread saves their table, again
+ * and again, compared with records in a table that is not saved, at the same time.
  */
 record SnapshotLatency(Target target, int peers) implements Experiment.Single {
   private static final int KNOWN_PEERS = 1_000;

@@ -18,7 +18,9 @@ record ThreadTeam(ExecutorService threads) implements AutoCloseable {
 
   private record Span(long startNanos, long endNanos) {}
 
-  /** How long it takes until all workloads have done this many operations, each in its own thread. */
+  /**
+   * How long it takes until all workloads have done this many operations, each in its own thread.
+   */
   double nanos(List<Workload> workloads, int operations) throws Exception {
     AtomicInteger arrived = new AtomicInteger();
     List<Future<Span>> spans = new ArrayList<>();

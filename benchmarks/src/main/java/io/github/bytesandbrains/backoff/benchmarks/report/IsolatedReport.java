@@ -40,7 +40,9 @@ public record IsolatedReport(List<JmhResult> results) {
     return ours > 0 && theirs > 0 ? OptionalDouble.of(ours / theirs) : OptionalDouble.empty();
   }
 
-  /** The median of the JVMs' best iterations, which the machine disturbed least; 0 if not measured. */
+  /**
+   * The median of the JVMs' best iterations, which the machine disturbed least; 0 if not measured.
+   */
   private double score(IsolatedRun run) {
     return Quartiles.of(results.stream()
             .filter(result -> result.run().equals(run))

@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * What the table does for one send, and what that is compared with: a permit and its outcome, or the
- * first failure of a new peer. Breakers do more, because they count a success.
+ * What the table does for one send, and what that is compared with: a permit and its outcome, or
+ * the first failure of a new peer. Breakers do more, because they count a success.
  */
 public enum SendWorkload {
   /** A send to an untracked peer succeeds. */
@@ -152,7 +152,9 @@ public enum SendWorkload {
     return workload;
   }
 
-  /** Goes through the peers again and again; an empty implementation takes over after each round. */
+  /**
+   * Goes through the peers again and again; an empty implementation takes over after each round.
+   */
   private static Workload newPeers(int peers, int round, Supplier<BackoffImpl<String>> create) {
     return new Workload() {
       private final Workload records = Workload.over(

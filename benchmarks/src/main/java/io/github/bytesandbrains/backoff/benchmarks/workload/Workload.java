@@ -9,7 +9,9 @@ public interface Workload {
   /** Does this many operations; returns a checksum, so that none is optimized away. */
   long run(int operations);
 
-  /** Goes through a sequence of peers, again and again, with a time that grows by each operation. */
+  /**
+   * Goes through a sequence of peers, again and again, with a time that grows by each operation.
+   */
   static <P> Workload over(
       P[] sequence,
       int offset,
