@@ -19,6 +19,7 @@ import org.springframework.boot.actuate.autoconfigure.health.ConditionalOnEnable
 import org.springframework.boot.actuate.health.Health;
 import org.springframework.boot.actuate.health.HealthIndicator;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -43,7 +44,7 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
  * defines that bean itself changes every table.
  */
 @AutoConfiguration
-@ConditionalOnProperty(prefix = "backoff", name = "enabled", matchIfMissing = true)
+@ConditionalOnBooleanProperty(name = "backoff.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(BackoffProperties.class)
 public final class BackoffAutoConfiguration {
   BackoffAutoConfiguration() {}
@@ -139,7 +140,7 @@ public final class BackoffAutoConfiguration {
 
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnClass(MeterBinder.class)
-  @ConditionalOnProperty(prefix = "backoff.metrics", name = "enabled", matchIfMissing = true)
+  @ConditionalOnBooleanProperty(name = "backoff.metrics.enabled", matchIfMissing = true)
   static class Meters {
     @Bean
     @ConditionalOnMissingBean(name = "backoffTableMeters")
@@ -151,7 +152,7 @@ public final class BackoffAutoConfiguration {
 
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnClass({MeterBinder.class, RedisClient.class})
-  @ConditionalOnProperty(prefix = "backoff.metrics", name = "enabled", matchIfMissing = true)
+  @ConditionalOnBooleanProperty(name = "backoff.metrics.enabled", matchIfMissing = true)
   static class MetersOfSharing {
     @Bean
     TableSharing.Meters backoffSharingMeters(ObjectProvider<MeterRegistry> registries) {

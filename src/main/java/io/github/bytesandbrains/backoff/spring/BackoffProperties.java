@@ -54,7 +54,15 @@ record BackoffProperties(
       @Nullable Double advisoryJitter,
       @Nullable Duration probeLease,
       @Nullable Duration idleTimeout,
-      @Nullable Long maximumPeers) {}
+      @Nullable Long maximumPeers) {
+    /** Converts a table whose name is all there is, which YAML turns into an empty string. */
+    public static Table valueOf(String text) {
+      if (!text.isEmpty()) {
+        throw new IllegalArgumentException("table: " + text + " (expected: options, or nothing)");
+      }
+      return new Table(null, null, null, null, null, null);
+    }
+  }
 
   /**
    * An exponential schedule.

@@ -1,21 +1,27 @@
 package io.github.bytesandbrains.backoff.spring;
 
-import static java.util.Objects.requireNonNull;
-
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
 import io.github.bytesandbrains.backoff.spring.BackoffProperties.Health;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
 /** What both forms of the health indicator say. */
 final class CoolingHealth {
   private final Map<String, ConcurrentBackoffTable<?>> tables;
-  private final Integer maximumCooling;
+  private final int maximumCooling;
 
   CoolingHealth(Map<String, ConcurrentBackoffTable<?>> tables, Health properties) {
     this.tables = tables;
-    maximumCooling = requireNonNull(properties.maximumCooling(), "maximumCooling");
+    Integer maximum = properties.maximumCooling();
+    if (maximum == null || maximum < 0) {
+      throw new InvalidConfigurationPropertyValueException(
+          "backoff.health.maximum-cooling",
+          maximum,
+          "maximumCooling: " + maximum + " (expected: >= 0)");
+    }
+    maximumCooling = maximum;
   }
 
   /** Returns how many peers are cooling, by table. */

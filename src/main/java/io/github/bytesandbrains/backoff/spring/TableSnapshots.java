@@ -1,7 +1,6 @@
 package io.github.bytesandbrains.backoff.spring;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.Objects.requireNonNull;
 
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
 import io.github.bytesandbrains.backoff.snapshot.Snapshots;
@@ -42,7 +41,12 @@ final class TableSnapshots implements BeanPostProcessor, SmartLifecycle {
 
   TableSnapshots(BeanFactory beanFactory, Snapshot properties) {
     this.beanFactory = beanFactory;
-    directory = requireNonNull(properties.directory(), "directory");
+    Path path = properties.directory();
+    if (path == null) { // the property is there, but empty
+      throw new InvalidConfigurationPropertyValueException(
+          "backoff.snapshot.directory", null, "directory: null (expected: a path)");
+    }
+    directory = path;
     interval = properties.interval();
     if (interval.isNegative() || interval.isZero()) {
       throw new InvalidConfigurationPropertyValueException(

@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -189,6 +191,14 @@ final class BackoffAutoConfigurationTest {
   }
 
   @Test
+  void context_namedTableWithoutOptions_hasTheCommonOnes() {
+    runner.withPropertyValues("backoff.probe-lease=7s", "backoff.tables.a=").run(context -> {
+      assertThat(tables(context)).containsOnlyKeys("a");
+      assertThat(Beans.table(context, "a").probeLease()).isEqualTo(Duration.ofSeconds(7));
+    });
+  }
+
+  @Test
   void context_tableOfStrings_isInjectedByItsGenericType() {
     runner.withPropertyValues("backoff.tables.a.probe-lease=1s").run(context -> {
       ResolvableType strings =
@@ -200,9 +210,10 @@ final class BackoffAutoConfigurationTest {
     });
   }
 
-  @Test
-  void context_disabled_hasNothing() {
-    runner.withPropertyValues("backoff.enabled=false").run(context -> {
+  @ParameterizedTest
+  @ValueSource(strings = {"false", "off", "no", "0"})
+  void context_disabled_hasNothing(String no) {
+    runner.withPropertyValues("backoff.enabled=" + no).run(context -> {
       assertThat(tables(context)).isEmpty();
       assertThat(context.getBeanDefinitionNames()).noneMatch(name -> name.contains(ROOT));
     });

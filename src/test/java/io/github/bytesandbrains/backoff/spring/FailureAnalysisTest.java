@@ -3,6 +3,7 @@ package io.github.bytesandbrains.backoff.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
 
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -38,13 +39,21 @@ final class FailureAnalysisTest {
       backoff.tables[My Table].probe-lease          | 0     | probeLease: PT0S (expected: > 0)
       backoff.metrics.top-peers                     | 11    | most: 11 (expected: 1 to 10)
       backoff.snapshot.interval                     | 0     | interval: PT0S (expected: > 0)
+      backoff.snapshot.directory                    | ''    | directory: null (expected: a path)
+      backoff.health.maximum-cooling                | ''    | maximumCooling: null (expected: >= 0)
+      backoff.health.maximum-cooling                | -1    | maximumCooling: -1 (expected: >= 0)
+      backoff.metrics.enabled                       | maybe | Invalid boolean value
+      backoff.redis.enabled                         | maybe | Invalid boolean value
+      backoff.tables.payments                       | lots  | options, or nothing
       """)
   void start_wrongValue_isAnalyzed(
       String property, String value, String expectation, CapturedOutput output) {
     SpringApplication application = new SpringApplication(Empty.class);
     application.setWebApplicationType(WebApplicationType.NONE);
-    application.setDefaultProperties(
-        Map.of("backoff.snapshot.directory", "target/none", property, value));
+    Map<String, Object> properties = new HashMap<>();
+    properties.put("backoff.snapshot.directory", "target/none");
+    properties.put(property, value);
+    application.setDefaultProperties(properties);
 
     assertThatException().isThrownBy(() -> application.run("--spring.config.name=none"));
 
