@@ -2,6 +2,7 @@ package io.github.bytesandbrains.backoff.spring;
 
 import io.github.bytesandbrains.backoff.BackoffTableBuilder;
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 
 /** Makes the named tables, for the bean definitions of {@link TableRegistrar}. */
@@ -10,14 +11,21 @@ final class TableFactory {
 
   private final ObjectProvider<BackoffTableBuilder> builders;
   private final BackoffProperties properties;
+  private @Nullable BackoffTableBuilder previous;
 
   TableFactory(ObjectProvider<BackoffTableBuilder> builders, BackoffProperties properties) {
     this.builders = builders;
     this.properties = properties;
   }
 
+  @SuppressWarnings("ReferenceEquality") // the very builder
   ConcurrentBackoffTable<String> create(String name) {
     BackoffTableBuilder builder = builders.getObject();
+    if (builder == previous) { // it would give this table the options of the previous one
+      throw new IllegalStateException(
+          "scope of the bean of type BackoffTableBuilder: singleton (expected: prototype)");
+    }
+    previous = builder;
     properties.configure(builder, name);
     return builder.build();
   }

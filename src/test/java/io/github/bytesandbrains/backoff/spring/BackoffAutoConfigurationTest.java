@@ -191,11 +191,40 @@ final class BackoffAutoConfigurationTest {
   }
 
   @Test
+  void context_tableWithTheNameOfTheEnvironment_failsWithItsName() {
+    runner
+        .withPropertyValues("backoff.tables.environment.maximum-peers=10")
+        .run(context -> assertThat(context)
+            .getFailure()
+            .hasMessageContaining("backoff.tables")
+            .hasMessageContaining("name: environment (expected: one that no other bean has)"));
+  }
+
+  @Test
+  void context_parentWithTheSameProperties_sharesItsTables() {
+    ApplicationContextRunner named = runner.withPropertyValues("backoff.tables.a.maximum-peers=10");
+    named.run(parent -> named
+        .withParent(parent)
+        .run(child -> assertThat(Beans.table(child, "a")).isSameAs(Beans.table(parent, "a"))));
+  }
+
+  @Test
   void context_namedTableWithoutOptions_hasTheCommonOnes() {
     runner.withPropertyValues("backoff.probe-lease=7s", "backoff.tables.a=").run(context -> {
       assertThat(tables(context)).containsOnlyKeys("a");
       assertThat(Beans.table(context, "a").probeLease()).isEqualTo(Duration.ofSeconds(7));
     });
+  }
+
+  @Test
+  void context_builderOfTheApplicationThatIsASingleton_fails() {
+    runner
+        .withPropertyValues("backoff.tables.a.maximum-peers=10", "backoff.tables.b.probe-lease=1s")
+        .withBean(BackoffTableBuilder.class, ConcurrentBackoffTable::builder)
+        .run(context -> assertThat(context)
+            .getFailure()
+            .rootCause()
+            .hasMessageContaining("singleton (expected: prototype)"));
   }
 
   @Test
