@@ -115,9 +115,12 @@ final class TableSnapshots implements BeanPostProcessor, SmartLifecycle {
     return scheduler != null;
   }
 
-  /** Stops last, after the servers and clients that still report outcomes. */
+  /**
+   * Stops after the servers and clients that still report outcomes, but before the logging of
+   * Spring Boot, whose phase is {@code MIN_VALUE + 1}: the last save may have to log a warning.
+   */
   @Override
   public int getPhase() {
-    return Integer.MIN_VALUE;
+    return Integer.MIN_VALUE + 2;
   }
 }

@@ -13,18 +13,26 @@ import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /** What survives a restart of the application context. */
 @Tag("spring")
+@ExtendWith(OutputCaptureExtension.class)
 final class TableSnapshotsTest {
   private static final Duration HOUR = Duration.ofHours(1);
 
@@ -150,6 +158,24 @@ final class TableSnapshotsTest {
 
     assertThat(file).hasContent("a file");
   }
+
+  @Test
+  void stop_fileThatCannotBeWritten_isLogged(CapturedOutput output) throws IOException {
+    Path file = Files.writeString(dir.resolve("file"), "a file");
+    SpringApplication application = new SpringApplication(Plain.class);
+    application.setWebApplicationType(WebApplicationType.NONE);
+    ConfigurableApplicationContext context =
+        application.run("--spring.config.name=none", "--backoff.snapshot.directory=" + file);
+    assertThat(output).doesNotContain("was not saved");
+
+    context.close();
+
+    assertThat(output).contains("The snapshot was not saved: " + file);
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @ImportAutoConfiguration(BackoffAutoConfiguration.class)
+  static class Plain {}
 
   @Test
   void start_noDirectory_savesNothing() {
