@@ -22,6 +22,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -139,6 +140,18 @@ public final class BackoffAutoConfiguration {
   }
 
   @Configuration(proxyBeanMethods = false)
+  @ConditionalOnMissingClass("io.lettuce.core.RedisClient")
+  @ConditionalOnProperty("backoff.redis.enabled")
+  static class SharingWithoutLettuce {
+    SharingWithoutLettuce(BackoffProperties properties) {
+      if (properties.redis().enabled()) {
+        throw new InvalidConfigurationPropertyValueException(
+            "backoff.redis.enabled", true, "It needs io.lettuce:lettuce-core on the class path.");
+      }
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
   @ConditionalOnClass(MeterBinder.class)
   @ConditionalOnBooleanProperty(name = "backoff.metrics.enabled", matchIfMissing = true)
   static class Meters {
@@ -158,7 +171,7 @@ public final class BackoffAutoConfiguration {
     TableSharing.Meters backoffSharingMeters(ObjectProvider<MeterRegistry> registries) {
       return (table, sharing) -> {
         RedisSharingMetrics meters = new RedisSharingMetrics(sharing, table, Tags.empty());
-        registries.ifUnique(meters::bindTo);
+        registries.ifUnique(registry -> TableMeters.tryBind(meters, registry));
         return meters::close;
       };
     }

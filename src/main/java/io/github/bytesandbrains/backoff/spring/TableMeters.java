@@ -32,12 +32,15 @@ final class TableMeters implements MeterBinder, AutoCloseable {
 
   @Override
   public void bindTo(MeterRegistry registry) {
-    for (BackoffTableMetrics<?> table : meters) {
-      try {
-        table.bindTo(registry);
-      } catch (IllegalStateException e) { // the application, or another one, binds them itself
-        LOGGER.log(System.Logger.Level.WARNING, "A table has no meters", e);
-      }
+    meters.forEach(table -> tryBind(table, registry));
+  }
+
+  /** The application, or another one, may have bound the meters of its table itself. */
+  static void tryBind(MeterBinder meters, MeterRegistry registry) {
+    try {
+      meters.bindTo(registry);
+    } catch (IllegalStateException e) {
+      LOGGER.log(System.Logger.Level.WARNING, "A table has no meters", e);
     }
   }
 

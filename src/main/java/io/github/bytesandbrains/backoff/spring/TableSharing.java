@@ -46,6 +46,9 @@ final class TableSharing implements SmartLifecycle {
 
   @Override
   public synchronized void start() {
+    if (!properties.enabled()) { // the condition takes "off" for a value that is set
+      return;
+    }
     RedisClient lettuce = client.get();
     tables.forEach((name, table) -> {
       RedisSharingBuilder<String> builder =

@@ -19,13 +19,19 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.support.GenericApplicationContext;
 
 /** Applications that share their tables, by a client of their own and by that of Spring Data. */
 @Tag("spring")
@@ -34,6 +40,9 @@ final class TableSharingTest {
   private static Path dir;
 
   private static RedisProcess redis;
+
+  private final ApplicationContextRunner runner = new ApplicationContextRunner()
+      .withConfiguration(AutoConfigurations.of(BackoffAutoConfiguration.class));
 
   @BeforeAll
   static void startRedis() {
@@ -71,7 +80,12 @@ final class TableSharingTest {
   static class WithoutClient {}
 
   private static ConfigurableApplicationContext run(Class<?> source, String... args) {
-    return new SpringApplicationBuilder(source)
+    return run(new SpringApplicationBuilder(source), args);
+  }
+
+  private static ConfigurableApplicationContext run(
+      SpringApplicationBuilder builder, String... args) {
+    return builder
         .web(WebApplicationType.NONE)
         .run(Stream.concat(
                 Stream.of(
@@ -117,6 +131,40 @@ final class TableSharingTest {
     }
 
     assertThat(registry.find("backoff.sharing.connected").meters()).isEmpty();
+  }
+
+  @Test
+  void start_registryThatHasTheMetersOfAnother_startsWithoutThem() {
+    MeterRegistry registry = new SimpleMeterRegistry();
+    try (ConfigurableApplicationContext one = runWith(registry);
+        ConfigurableApplicationContext other = runWith(registry)) {
+      assertThat(one.isActive()).isTrue();
+      assertThat(other.isActive()).isTrue();
+      assertThat(registry.find("backoff.sharing.connected").meters()).hasSize(1);
+    }
+  }
+
+  private static ConfigurableApplicationContext runWith(MeterRegistry registry) {
+    return run(new SpringApplicationBuilder(WithClient.class)
+        .initializers(context -> ((GenericApplicationContext) context)
+            .registerBean("shared", MeterRegistry.class, () -> registry)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"false", "off", "no", "0"})
+  void start_disabled_sharesNothing(String no) {
+    runner
+        .withPropertyValues("backoff.redis.enabled=" + no)
+        .run(context -> assertThat(context).hasNotFailed()); // without a client
+  }
+
+  @Test
+  void start_noLettuce_failsWithTheReason() {
+    runner
+        .withClassLoader(new FilteredClassLoader(RedisClient.class))
+        .withPropertyValues("backoff.redis.enabled=true")
+        .run(context ->
+            assertThat(context).getFailure().rootCause().hasMessageContaining("lettuce-core"));
   }
 
   @Test
