@@ -1,5 +1,6 @@
 package io.github.bytesandbrains.backoff.spring;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonElement;
@@ -7,6 +8,9 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.github.bytesandbrains.backoff.BackoffTableBuilder;
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
+import io.github.bytesandbrains.backoff.redis.RedisSharing;
+import io.github.bytesandbrains.backoff.redis.RedisSharingBuilder;
+import io.lettuce.core.RedisClient;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
@@ -62,6 +66,16 @@ final class ConfigurationMetadataTest {
     return builder.build();
   }
 
+  private static RedisSharingBuilder<String> sharing() {
+    RedisClient client = RedisClient.create(); // connects to nothing
+    try {
+      return RedisSharing.builder(
+          ConcurrentBackoffTable.<String>create(), client, peer -> peer, peer -> peer);
+    } finally {
+      client.shutdown();
+    }
+  }
+
   @Test
   void metadata_everyProperty_isOfTheCodeWithItsType() throws IOException {
     Map<String, String> types = new TreeMap<>();
@@ -106,6 +120,15 @@ final class ConfigurationMetadataTest {
             "backoff.tables");
     assertThat(bound.metrics()).isEqualTo(none.metrics());
     assertThat(bound.snapshot()).isEqualTo(none.snapshot());
+    assertThat(bound.health()).isEqualTo(none.health());
+    assertThat(bound.redis().enabled()).isEqualTo(none.redis().enabled());
+    RedisSharingBuilder<String> sharing = sharing();
+    assertThat(sharing
+            .quorum(requireNonNull(bound.redis().quorum()))
+            .maxAdopted(requireNonNull(bound.redis().maxAdopted())))
+        .usingRecursiveComparison()
+        .comparingOnlyFields("quorum", "maxAdopted")
+        .isEqualTo(sharing());
     ConcurrentBackoffTable<String> table = table(bound);
     ConcurrentBackoffTable<String> expected = table(none);
     assertThat(table.schedule()).hasToString(expected.schedule().toString());
