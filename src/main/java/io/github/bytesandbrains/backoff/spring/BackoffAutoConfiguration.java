@@ -7,6 +7,7 @@ import io.lettuce.core.RedisClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -76,6 +77,14 @@ public final class BackoffAutoConfiguration {
     return builder.build();
   }
 
+  /** Without the tables of a raw type, which Spring injects too if there is no other one. */
+  private static Map<String, ConcurrentBackoffTable<String>> ofStrings(
+      BeanFactory beanFactory, Map<String, ConcurrentBackoffTable<String>> candidates) {
+    Map<String, ConcurrentBackoffTable<String>> tables = new LinkedHashMap<>(candidates);
+    tables.keySet().removeIf(name -> !TableFactory.isOfStrings(beanFactory, name));
+    return tables;
+  }
+
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnProperty("backoff.snapshot.directory")
   static class Snapshots {
@@ -97,6 +106,7 @@ public final class BackoffAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean(name = "backoffTableSharing")
     TableSharing backoffTableSharing(
+        BeanFactory beanFactory,
         Map<String, ConcurrentBackoffTable<String>> tables,
         ObjectProvider<RedisClient> clients,
         ObjectProvider<ClientOfSpringData> springData,
@@ -104,7 +114,7 @@ public final class BackoffAutoConfiguration {
         BackoffProperties properties,
         @Value("${spring.application.name:}") String application) {
       return new TableSharing(
-          tables,
+          ofStrings(beanFactory, tables),
           () -> Optional.ofNullable(clients.getIfUnique())
               .or(() ->
                   Optional.ofNullable(springData.getIfAvailable()).map(ClientOfSpringData::get))
@@ -184,9 +194,10 @@ public final class BackoffAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean(name = "backoffEndpoint")
     BackoffEndpoint backoffEndpoint(
+        BeanFactory beanFactory,
         Map<String, ConcurrentBackoffTable<?>> all,
         ObjectProvider<Map<String, ConcurrentBackoffTable<String>>> steered) {
-      return new BackoffEndpoint(all, steered.getIfAvailable(Map::of));
+      return new BackoffEndpoint(all, ofStrings(beanFactory, steered.getIfAvailable(Map::of)));
     }
   }
 

@@ -3,11 +3,16 @@ package io.github.bytesandbrains.backoff.spring;
 import io.github.bytesandbrains.backoff.BackoffTableBuilder;
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.core.ResolvableType;
 
 /** Makes the named tables, for the bean definitions of {@link TableRegistrar}. */
 final class TableFactory {
   static final String BEAN_NAME = "backoffTableFactory";
+
+  private static final ResolvableType OF_STRINGS =
+      ResolvableType.forClassWithGenerics(ConcurrentBackoffTable.class, String.class);
 
   private final ObjectProvider<BackoffTableBuilder> builders;
   private final BackoffProperties properties;
@@ -16,6 +21,11 @@ final class TableFactory {
   TableFactory(ObjectProvider<BackoffTableBuilder> builders, BackoffProperties properties) {
     this.builders = builders;
     this.properties = properties;
+  }
+
+  /** Whether the peers of a table are declared as strings; those of a raw type may be anything. */
+  static boolean isOfStrings(BeanFactory beanFactory, String name) {
+    return beanFactory.isTypeMatch(name, OF_STRINGS);
   }
 
   @SuppressWarnings("ReferenceEquality") // the very builder

@@ -21,7 +21,6 @@ import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.context.SmartLifecycle;
-import org.springframework.core.ResolvableType;
 
 /**
  * Loads each table whose peers are strings before another bean gets it, and saves all of them while
@@ -30,8 +29,6 @@ import org.springframework.core.ResolvableType;
  */
 final class TableSnapshots implements BeanPostProcessor, SmartLifecycle {
   private static final System.Logger LOGGER = System.getLogger(TableSnapshots.class.getName());
-  private static final ResolvableType TABLE_OF_STRINGS =
-      ResolvableType.forClassWithGenerics(ConcurrentBackoffTable.class, String.class);
 
   private final BeanFactory beanFactory;
   private final Path directory;
@@ -58,7 +55,7 @@ final class TableSnapshots implements BeanPostProcessor, SmartLifecycle {
   @SuppressWarnings("unchecked") // by the type of the bean
   public Object postProcessAfterInitialization(Object bean, String beanName) {
     if (bean instanceof ConcurrentBackoffTable<?> table
-        && beanFactory.isTypeMatch(beanName, TABLE_OF_STRINGS)) {
+        && TableFactory.isOfStrings(beanFactory, beanName)) {
       Path file = directory.resolve(URLEncoder.encode(beanName, UTF_8) + ".backoff");
       load((ConcurrentBackoffTable<String>) table, file);
       tables.put(file, (ConcurrentBackoffTable<String>) table);

@@ -228,6 +228,28 @@ final class BackoffAutoConfigurationTest {
   }
 
   @Test
+  void context_tableOfUnknownPeers_isShownButNeverSteered() {
+    runner
+        .withPropertyValues("management.endpoints.web.exposure.include=backoff")
+        .withBean("raw", ConcurrentBackoffTable.class, ConcurrentBackoffTable::create)
+        .withUserConfiguration(WildcardTable.class)
+        .run(context -> {
+          BackoffEndpoint endpoint = context.getBean(BackoffEndpoint.class);
+          assertThat(endpoint.tables().tables()).containsOnlyKeys("raw", "wildcard");
+          assertThat(endpoint.peer("raw", "a")).isNull();
+          assertThat(endpoint.peer("wildcard", "a")).isNull();
+        });
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  static class WildcardTable {
+    @Bean
+    ConcurrentBackoffTable<?> wildcard(BackoffTableBuilder builder) {
+      return builder.<URI>build();
+    }
+  }
+
+  @Test
   void context_tableOfStrings_isInjectedByItsGenericType() {
     runner.withPropertyValues("backoff.tables.a.probe-lease=1s").run(context -> {
       ResolvableType strings =
