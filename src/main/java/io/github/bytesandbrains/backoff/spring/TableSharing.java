@@ -13,7 +13,8 @@ import org.springframework.context.SmartLifecycle;
 
 /**
  * Shares each table whose peers are strings while the application context runs. It starts after the
- * connection factory of Spring Data, whose client it may use, and stops before it.
+ * connection factory of Spring Data, whose client it may use, and before the servers, and stops in
+ * the reverse order: what fails as a server drains is shared too.
  */
 final class TableSharing implements SmartLifecycle {
   /** Binds the meters of a shared table; what it returns removes them. */
@@ -75,5 +76,11 @@ final class TableSharing implements SmartLifecycle {
   @Override
   public synchronized boolean isRunning() {
     return !shared.isEmpty();
+  }
+
+  /** Between 0, the phase of Spring Data, and that of the servers, which is close to the default. */
+  @Override
+  public int getPhase() {
+    return DEFAULT_PHASE / 2;
   }
 }

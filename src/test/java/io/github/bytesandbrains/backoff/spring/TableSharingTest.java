@@ -13,6 +13,8 @@ import io.micrometer.core.instrument.search.Search;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,6 +31,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.support.GenericApplicationContext;
@@ -116,6 +119,58 @@ final class TableSharingTest {
     ConcurrentBackoffTable<String> other = Beans.table(to, "backoffTable");
     await().untilAsserted(() -> assertThat(other.shouldRetry(peer)).isFalse());
     assertThat(other.remaining(peer)).isLessThanOrEqualTo(Duration.ofSeconds(30));
+  }
+
+  @Test
+  void stop_requestThatFailsAsTheServerDrains_isStillShared() {
+    try (ConfigurableApplicationContext other = run(WithClient.class)) {
+      ConcurrentBackoffTable<String> observed = Beans.table(other, "backoffTable");
+      List<Boolean> adopted = new ArrayList<>();
+
+      run(new SpringApplicationBuilder(WithClient.class)
+              .initializers(context -> ((GenericApplicationContext) context)
+                  .registerBean(
+                      Server.class,
+                      () -> new Server(() -> {
+                        Beans.table(context, "backoffTable").recordFailure("late");
+                        await().until(() -> !observed.shouldRetry("late"));
+                        adopted.add(true);
+                      }))))
+          .close();
+
+      assertThat(adopted).containsExactly(true);
+    }
+  }
+
+  /** In the phase in which Spring Boot lets a web server drain. */
+  private static final class Server implements SmartLifecycle {
+    private final Runnable drain;
+    private boolean running;
+
+    Server(Runnable drain) {
+      this.drain = drain;
+    }
+
+    @Override
+    public void start() {
+      running = true;
+    }
+
+    @Override
+    public void stop() {
+      running = false;
+      drain.run();
+    }
+
+    @Override
+    public boolean isRunning() {
+      return running;
+    }
+
+    @Override
+    public int getPhase() {
+      return SmartLifecycle.DEFAULT_PHASE - 1024;
+    }
   }
 
   @Test
