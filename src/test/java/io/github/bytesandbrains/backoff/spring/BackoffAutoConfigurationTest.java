@@ -147,6 +147,14 @@ final class BackoffAutoConfigurationTest {
         });
   }
 
+  @Test
+  void context_tableOfTheApplicationAndTheDefaultOneByName_hasBoth() {
+    runner
+        .withPropertyValues("backoff.tables.backoffTable=")
+        .withUserConfiguration(OwnTable.class)
+        .run(context -> assertThat(tables(context)).containsOnlyKeys("uris", "backoffTable"));
+  }
+
   @Configuration(proxyBeanMethods = false)
   static class OwnTable {
     @Bean
