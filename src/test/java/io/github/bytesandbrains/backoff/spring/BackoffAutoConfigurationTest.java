@@ -14,13 +14,21 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.aot.generate.ClassNameGenerator;
+import org.springframework.aot.generate.DefaultGenerationContext;
+import org.springframework.aot.generate.GeneratedFiles.Kind;
+import org.springframework.aot.generate.InMemoryGeneratedFiles;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.util.TestPropertyValues;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Scope;
+import org.springframework.context.aot.ApplicationContextAotGenerator;
 import org.springframework.core.ResolvableType;
+import org.springframework.javapoet.ClassName;
 
 /** Which beans there are, and with which options. */
 @Tag("spring")
@@ -276,5 +284,27 @@ final class BackoffAutoConfigurationTest {
       assertThat(tables(context)).isEmpty();
       assertThat(context.getBeanDefinitionNames()).noneMatch(name -> name.contains(ROOT));
     });
+  }
+
+  @Test
+  void aheadOfTime_everyKindOfBean_isGenerated() {
+    AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
+    TestPropertyValues.of(
+            "backoff.tables[a.b].probe-lease=1s",
+            "backoff.snapshot.directory=target/none",
+            "backoff.health.maximum-cooling=1",
+            "backoff.redis.enabled=true",
+            "management.endpoints.web.exposure.include=backoff")
+        .applyTo(context);
+    context.register(BackoffAutoConfiguration.class);
+    InMemoryGeneratedFiles files = new InMemoryGeneratedFiles();
+    DefaultGenerationContext generation = new DefaultGenerationContext(
+        new ClassNameGenerator(ClassName.get("application", "Application")), files);
+
+    new ApplicationContextAotGenerator().processAheadOfTime(context, generation);
+    generation.writeGeneratedContent();
+
+    assertThat(files.getGeneratedFiles(Kind.SOURCE).keySet())
+        .anyMatch(name -> name.contains(BackoffAutoConfiguration.class.getSimpleName()));
   }
 }
