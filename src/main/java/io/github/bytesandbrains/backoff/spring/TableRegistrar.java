@@ -4,7 +4,6 @@ import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
 import io.github.bytesandbrains.backoff.spring.BackoffProperties.Table;
 import java.util.Map;
 import org.springframework.beans.factory.BeanFactory;
-import org.springframework.beans.factory.config.SingletonBeanRegistry;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.context.properties.bind.Bindable;
@@ -32,17 +31,12 @@ final class TableRegistrar implements ImportBeanDefinitionRegistrar {
         .bind("backoff.tables", Bindable.mapOf(String.class, Table.class))
         .orElse(Map.of());
     for (String name : tables.keySet()) {
-      // A table of the application or of a parent wins. Any other bean of that name is a conflict.
-      if (beanFactory.containsBean(name)
-          && beanFactory.isTypeMatch(name, ConcurrentBackoffTable.class)) {
-        continue;
-      }
-      if (beanFactory instanceof SingletonBeanRegistry singletons
-          && singletons.containsSingleton(name)) { // the definition would destroy it
+      if (!beanFactory.containsBean(name)) {
+        registry.registerBeanDefinition(name, definition(name));
+      } else if (!beanFactory.isTypeMatch(name, ConcurrentBackoffTable.class)) {
         throw new InvalidConfigurationPropertyValueException(
             "backoff.tables", name, "name: " + name + " (expected: one that no other bean has)");
-      }
-      registry.registerBeanDefinition(name, definition(name));
+      } // otherwise, the table of the application or of a parent wins
     }
   }
 

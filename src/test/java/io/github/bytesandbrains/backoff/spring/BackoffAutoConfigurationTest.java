@@ -143,10 +143,11 @@ final class BackoffAutoConfigurationTest {
         });
   }
 
-  @Test
-  void context_tableOfTheApplicationWithTheNameOfAConfiguredOne_wins() {
+  @ParameterizedTest
+  @ValueSource(strings = {"uris", "urls"})
+  void context_tableOfTheApplicationWithTheNameOfAConfiguredOne_wins(String name) {
     runner
-        .withPropertyValues("backoff.tables.uris.maximum-peers=10")
+        .withPropertyValues("backoff.tables." + name + ".maximum-peers=10")
         .withUserConfiguration(OwnTable.class)
         .run(context -> {
           assertThat(tables(context)).containsOnlyKeys("uris");
@@ -165,7 +166,7 @@ final class BackoffAutoConfigurationTest {
 
   @Configuration(proxyBeanMethods = false)
   static class OwnTable {
-    @Bean
+    @Bean({"uris", "urls"})
     ConcurrentBackoffTable<URI> uris(BackoffTableBuilder builder) {
       return builder.maximumPeers(5).build();
     }
@@ -197,23 +198,17 @@ final class BackoffAutoConfigurationTest {
     }
   }
 
-  @Test
-  void context_otherBeanWithTheNameOfATable_failsWithItsName() {
+  @ParameterizedTest
+  @ValueSource(strings = {"clients", "environment"})
+  void context_otherBeanWithTheNameOfATable_failsWithItsName(String name) {
     runner
-        .withPropertyValues("backoff.tables.clients.maximum-peers=10")
+        .withPropertyValues("backoff.tables." + name + ".maximum-peers=10")
         .withBean("clients", String.class, () -> "not a table")
-        .withAllowBeanDefinitionOverriding(false)
-        .run(context -> assertThat(context).getFailure().hasMessageContaining("'clients'"));
-  }
-
-  @Test
-  void context_tableWithTheNameOfTheEnvironment_failsWithItsName() {
-    runner
-        .withPropertyValues("backoff.tables.environment.maximum-peers=10")
+        .withAllowBeanDefinitionOverriding(true)
         .run(context -> assertThat(context)
             .getFailure()
             .hasMessageContaining("backoff.tables")
-            .hasMessageContaining("name: environment (expected: one that no other bean has)"));
+            .hasMessageContaining("name: " + name + " (expected: one that no other bean has)"));
   }
 
   @Test
