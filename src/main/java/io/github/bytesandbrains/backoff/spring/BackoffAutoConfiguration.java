@@ -7,11 +7,11 @@ import io.lettuce.core.RedisClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
@@ -77,14 +77,6 @@ public final class BackoffAutoConfiguration {
     return builder.build();
   }
 
-  /** Without the tables of a raw type, which Spring injects too if there is no other one. */
-  private static Map<String, ConcurrentBackoffTable<String>> ofStrings(
-      BeanFactory beanFactory, Map<String, ConcurrentBackoffTable<String>> candidates) {
-    Map<String, ConcurrentBackoffTable<String>> tables = new LinkedHashMap<>(candidates);
-    tables.keySet().removeIf(name -> !TableFactory.isOfStrings(beanFactory, name));
-    return tables;
-  }
-
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnProperty("backoff.snapshot.directory")
   static class Snapshots {
@@ -106,15 +98,14 @@ public final class BackoffAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean(name = "backoffTableSharing")
     TableSharing backoffTableSharing(
-        BeanFactory beanFactory,
-        Map<String, ConcurrentBackoffTable<String>> tables,
+        ListableBeanFactory beanFactory,
         ObjectProvider<RedisClient> clients,
         ObjectProvider<ClientOfSpringData> springData,
         ObjectProvider<TableSharing.Meters> meters,
         BackoffProperties properties,
         @Value("${spring.application.name:}") String application) {
       return new TableSharing(
-          ofStrings(beanFactory, tables),
+          TableFactory.tablesOfStrings(beanFactory),
           () -> Optional.ofNullable(clients.getIfUnique())
               .or(() ->
                   Optional.ofNullable(springData.getIfAvailable()).map(ClientOfSpringData::get))
@@ -194,10 +185,8 @@ public final class BackoffAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean(name = "backoffEndpoint")
     BackoffEndpoint backoffEndpoint(
-        BeanFactory beanFactory,
-        Map<String, ConcurrentBackoffTable<?>> all,
-        ObjectProvider<Map<String, ConcurrentBackoffTable<String>>> steered) {
-      return new BackoffEndpoint(all, ofStrings(beanFactory, steered.getIfAvailable(Map::of)));
+        Map<String, ConcurrentBackoffTable<?>> all, ListableBeanFactory beanFactory) {
+      return new BackoffEndpoint(all, TableFactory.tablesOfStrings(beanFactory));
     }
   }
 

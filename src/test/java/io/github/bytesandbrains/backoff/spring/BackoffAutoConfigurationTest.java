@@ -252,6 +252,23 @@ final class BackoffAutoConfigurationTest {
         });
   }
 
+  @Test
+  void context_mapOfTablesWithTheNameOfAParameter_replacesNoTable() {
+    runner
+        .withPropertyValues("management.endpoints.web.exposure.include=backoff")
+        .withUserConfiguration(MapOfTables.class)
+        .run(context -> assertThat(context.getBean(BackoffEndpoint.class).peer("backoffTable", "a"))
+            .isNotNull());
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  static class MapOfTables {
+    @Bean
+    Map<String, ConcurrentBackoffTable<String>> steered() {
+      return Map.of("own", ConcurrentBackoffTable.create());
+    }
+  }
+
   @Configuration(proxyBeanMethods = false)
   static class WildcardTable {
     @Bean
