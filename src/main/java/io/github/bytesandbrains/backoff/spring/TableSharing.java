@@ -1,5 +1,7 @@
 package io.github.bytesandbrains.backoff.spring;
 
+import static java.util.Objects.requireNonNullElse;
+
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
 import io.github.bytesandbrains.backoff.redis.RedisSharing;
 import io.github.bytesandbrains.backoff.redis.RedisSharingBuilder;
@@ -41,7 +43,8 @@ final class TableSharing implements SmartLifecycle {
     this.client = client;
     this.properties = properties;
     this.meters = meters;
-    String namespace = properties.namespace() == null ? application : properties.namespace();
+    String namespace = requireNonNullElse(properties.namespace(), "");
+    namespace = namespace.isEmpty() ? application : namespace;
     prefix = namespace.isEmpty() ? "" : namespace + ":";
   }
 

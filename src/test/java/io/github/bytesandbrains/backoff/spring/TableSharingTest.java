@@ -231,6 +231,15 @@ final class TableSharingTest {
   }
 
   @Test
+  void start_emptyNamespace_isThatOfTheApplication() {
+    assertThatException()
+        .isThrownBy(() -> run(
+            WithClient.class, "--backoff.redis.namespace=", "--backoff.tables[a b].probe-lease=1s"))
+        .havingRootCause()
+        .withMessageContaining("tableName: shop:a b (expected: ");
+  }
+
+  @Test
   void start_wrongValue_namesTheProperty() {
     assertThatException()
         .isThrownBy(() -> run(WithClient.class, "--backoff.redis.max-adopted=0"))
