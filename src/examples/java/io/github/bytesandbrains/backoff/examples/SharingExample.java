@@ -1,8 +1,8 @@
 package io.github.bytesandbrains.backoff.examples;
 
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
+import io.github.bytesandbrains.backoff.micrometer.RedisSharingMetrics;
 import io.github.bytesandbrains.backoff.redis.RedisSharing;
-import io.github.bytesandbrains.backoff.redis.RedisSharingMetrics;
 import io.lettuce.core.RedisClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;

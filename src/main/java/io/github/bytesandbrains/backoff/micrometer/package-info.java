@@ -1,4 +1,4 @@
-/** The meters of a backoff table. */
+/** The meters of a backoff table, and of its sharing. */
 @NullMarked
 package io.github.bytesandbrains.backoff.micrometer;
 

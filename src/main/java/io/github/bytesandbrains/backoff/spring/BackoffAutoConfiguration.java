@@ -2,7 +2,7 @@ package io.github.bytesandbrains.backoff.spring;
 
 import io.github.bytesandbrains.backoff.BackoffTableBuilder;
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
-import io.github.bytesandbrains.backoff.redis.RedisSharingMetrics;
+import io.github.bytesandbrains.backoff.micrometer.RedisSharingMetrics;
 import io.lettuce.core.RedisClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;

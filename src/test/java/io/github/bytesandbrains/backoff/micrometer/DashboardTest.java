@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
 import io.github.bytesandbrains.backoff.redis.RedisSharing;
-import io.github.bytesandbrains.backoff.redis.RedisSharingMetrics;
 import io.lettuce.core.RedisClient;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusConfig;

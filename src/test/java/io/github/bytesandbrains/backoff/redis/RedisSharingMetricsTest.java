@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
+import io.github.bytesandbrains.backoff.micrometer.RedisSharingMetrics;
 import io.lettuce.core.RedisClient;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
 import java.util.Locale;
@@ -31,7 +33,7 @@ final class RedisSharingMetricsTest {
       "backoff.sharing.reports result=received,table=uplink: counter");
 
   /** Held, or its level would be forgotten. */
-  private static final Logger LOGGER = Logger.getLogger(RedisSharingMetrics.class.getPackageName());
+  private static final Logger LOGGER = Logger.getLogger(RedisSharing.class.getPackageName());
 
   static {
     LOGGER.setLevel(Level.OFF);
@@ -106,5 +108,18 @@ final class RedisSharingMetricsTest {
         .hasSize(7)
         .allMatch(meter -> "other".equals(meter.getId().getTag("table")));
     metrics.bindTo(registry);
+  }
+
+  @Test
+  void close_compositeOverARegistryOfAnother_leavesTheMetersOfTheOther() {
+    metrics.bindTo(registry);
+    CompositeMeterRegistry composite = new CompositeMeterRegistry();
+    composite.add(registry);
+    RedisSharingMetrics second = new RedisSharingMetrics(sharing, "uplink", Tags.empty());
+
+    assertThatIllegalStateException().isThrownBy(() -> second.bindTo(composite));
+    second.close();
+
+    assertThat(registry.getMeters()).hasSize(7);
   }
 }

@@ -1,18 +1,18 @@
-package io.github.bytesandbrains.backoff.redis;
+package io.github.bytesandbrains.backoff.micrometer;
 
 import static java.util.Objects.requireNonNull;
 
+import io.github.bytesandbrains.backoff.redis.RedisSharing;
+import io.github.bytesandbrains.backoff.redis.RedisSharingStats;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
@@ -36,13 +36,15 @@ import java.util.function.ToDoubleFunction;
  * </table>
  *
  * <p>{@link RedisSharingStats} says more about each value. The registry holds the sharing until
- * {@link #close()} removes the meters. Needs Micrometer, which the rest of the package does not.
+ * {@link #close()} removes the meters. Needs Lettuce, which the rest of the package does not.
  * Thread-safe.
  */
 public final class RedisSharingMetrics implements MeterBinder, AutoCloseable {
+  private static final String CONNECTED = "backoff.sharing.connected";
+
   private final RedisSharing<?> sharing;
   private final Tags tags;
-  private final Map<MeterRegistry, List<Meter>> bound = new ConcurrentHashMap<>();
+  private final List<OwnMeters> bound = new ArrayList<>();
 
   /**
    * Creates the meters of {@code sharing}, to be bound to one or more registries.
@@ -58,33 +60,32 @@ public final class RedisSharingMetrics implements MeterBinder, AutoCloseable {
   /**
    * Adds the meters to a registry.
    *
-   * @throws IllegalStateException if the registry has meters of that name and tags already
+   * @throws IllegalStateException if the registry has meters of that name and tags already, also if
+   *     they are those of this object; then it is left as it was
    */
   @Override
   public synchronized void bindTo(MeterRegistry registry) {
-    if (registry.find("backoff.sharing.connected").tags(tags).meter() != null) {
-      throw new IllegalStateException("tags: " + tags + " (expected: some that are not in use)");
-    }
-    bound.put(
-        registry,
+    OwnMeters meters = new OwnMeters(requireNonNull(registry, "registry"));
+    meters.addAll(
+        CONNECTED,
+        tags,
         List.of(
-            Gauge.builder("backoff.sharing.connected", () -> sharing.stats().connected() ? 1 : 0)
+            Gauge.builder(CONNECTED, () -> sharing.stats().connected() ? 1 : 0)
                 .description("Whether Redis answers")
-                .tags(tags)
-                .register(registry),
+                .tags(tags)::register,
             TimeGauge.builder(
                     "backoff.sharing.lag",
                     () -> sharing.stats().lag().toMillis(),
                     TimeUnit.MILLISECONDS)
                 .description("Time since this node last knew everything in the log")
                 .tags(tags)
-                .strongReference(true)
-                .register(registry),
-            report("published", RedisSharingStats::published).register(registry),
-            report("received", RedisSharingStats::received).register(registry),
-            report("dropped", RedisSharingStats::dropped).register(registry),
-            hold("adopted", RedisSharingStats::adopted).register(registry),
-            hold("lifted", RedisSharingStats::lifted).register(registry)));
+                .strongReference(true)::register,
+            report("published", RedisSharingStats::published)::register,
+            report("received", RedisSharingStats::received)::register,
+            report("dropped", RedisSharingStats::dropped)::register,
+            hold("adopted", RedisSharingStats::adopted)::register,
+            hold("lifted", RedisSharingStats::lifted)::register));
+    bound.add(meters);
   }
 
   private FunctionCounter.Builder<RedisSharing<?>> report(
@@ -106,10 +107,13 @@ public final class RedisSharingMetrics implements MeterBinder, AutoCloseable {
         .tags(tags.and("result", result));
   }
 
-  /** Removes these meters from every registry to which they were bound. */
+  /**
+   * Removes these meters, and no others, from every registry to which they were bound. The
+   * registries no longer hold the sharing.
+   */
   @Override
   public synchronized void close() {
-    bound.forEach((registry, meters) -> meters.forEach(registry::remove));
+    bound.forEach(OwnMeters::close);
     bound.clear();
   }
 }
