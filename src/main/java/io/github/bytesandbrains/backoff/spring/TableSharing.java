@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.context.SmartLifecycle;
 
 /**
@@ -27,7 +28,7 @@ final class TableSharing implements SmartLifecycle {
   private final Map<String, ConcurrentBackoffTable<String>> tables;
   private final Supplier<RedisClient> client;
   private final Redis properties;
-  private final String prefix;
+  private final String namespace;
   private final Meters meters;
   private final List<RedisSharing<String>> shared = new ArrayList<>();
   private final List<Runnable> bound = new ArrayList<>();
@@ -43,9 +44,8 @@ final class TableSharing implements SmartLifecycle {
     this.client = client;
     this.properties = properties;
     this.meters = meters;
-    String namespace = requireNonNullElse(properties.namespace(), "");
-    namespace = namespace.isEmpty() ? application : namespace;
-    prefix = namespace.isEmpty() ? "" : namespace + ":";
+    String own = requireNonNullElse(properties.namespace(), "");
+    namespace = own.isEmpty() ? application : own;
   }
 
   @Override
@@ -53,11 +53,17 @@ final class TableSharing implements SmartLifecycle {
     if (!properties.enabled()) { // the condition takes "off" for a value that is set
       return;
     }
+    if (namespace.isEmpty()) {
+      throw new InvalidConfigurationPropertyValueException(
+          "backoff.redis.namespace",
+          null,
+          "namespace: null (expected: a name, or a spring.application.name)");
+    }
     RedisClient lettuce = client.get();
     tables.forEach((name, table) -> {
       RedisSharingBuilder<String> builder =
           RedisSharing.builder(table, lettuce, peer -> peer, peer -> peer);
-      BackoffProperties.set("backoff.redis.namespace", prefix + name, builder::tableName);
+      BackoffProperties.set("backoff.redis.namespace", namespace + ":" + name, builder::tableName);
       BackoffProperties.set("backoff.redis.node-id", properties.nodeId(), builder::nodeId);
       BackoffProperties.set("backoff.redis.quorum", properties.quorum(), builder::quorum);
       BackoffProperties.set(

@@ -239,6 +239,18 @@ final class TableSharingTest {
         .withMessageContaining("tableName: shop:a b (expected: ");
   }
 
+  /** Or all applications without a name would share what they know of their peers. */
+  @Test
+  void start_noNamespaceAndNoNameOfTheApplication_fails() {
+    assertThatException()
+        .isThrownBy(() -> new SpringApplicationBuilder(WithClient.class)
+            .web(WebApplicationType.NONE)
+            .run("--spring.config.name=none", "--backoff.redis.enabled=true"))
+        .havingRootCause()
+        .withMessageContaining("backoff.redis.namespace")
+        .withMessageContaining("spring.application.name");
+  }
+
   @Test
   void start_wrongValue_namesTheProperty() {
     assertThatException()
