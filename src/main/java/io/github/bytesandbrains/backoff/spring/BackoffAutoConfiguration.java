@@ -114,7 +114,7 @@ public final class BackoffAutoConfiguration {
                   true,
                   "There is neither one bean of type RedisClient, nor a LettuceConnectionFactory"
                       + " for a Redis that is no cluster.")),
-          properties.redis(),
+          properties.redis,
           application,
           meters.getIfAvailable(() -> (table, sharing) -> () -> {}));
     }
@@ -138,6 +138,20 @@ public final class BackoffAutoConfiguration {
         };
       }
     }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(MeterBinder.class)
+    @ConditionalOnBooleanProperty(name = "backoff.metrics.enabled", matchIfMissing = true)
+    static class Meters {
+      @Bean
+      TableSharing.Meters backoffSharingMeters(ObjectProvider<MeterRegistry> registries) {
+        return (table, sharing) -> {
+          RedisSharingMetrics meters = new RedisSharingMetrics(sharing, table, Tags.empty());
+          registries.ifUnique(registry -> TableMeters.tryBind(meters, registry));
+          return meters::close;
+        };
+      }
+    }
   }
 
   @Configuration(proxyBeanMethods = false)
@@ -145,7 +159,7 @@ public final class BackoffAutoConfiguration {
   @ConditionalOnProperty("backoff.redis.enabled")
   static class SharingWithoutLettuce {
     SharingWithoutLettuce(BackoffProperties properties) {
-      if (properties.redis().enabled()) {
+      if (properties.redis.enabled) {
         throw new InvalidConfigurationPropertyValueException(
             "backoff.redis.enabled", true, "It needs io.lettuce:lettuce-core on the class path.");
       }
@@ -160,21 +174,7 @@ public final class BackoffAutoConfiguration {
     @ConditionalOnMissingBean(name = "backoffTableMeters")
     TableMeters backoffTableMeters(
         Map<String, ConcurrentBackoffTable<?>> tables, BackoffProperties properties) {
-      return new TableMeters(tables, properties.metrics().topPeers());
-    }
-  }
-
-  @Configuration(proxyBeanMethods = false)
-  @ConditionalOnClass({MeterBinder.class, RedisClient.class})
-  @ConditionalOnBooleanProperty(name = "backoff.metrics.enabled", matchIfMissing = true)
-  static class MetersOfSharing {
-    @Bean
-    TableSharing.Meters backoffSharingMeters(ObjectProvider<MeterRegistry> registries) {
-      return (table, sharing) -> {
-        RedisSharingMetrics meters = new RedisSharingMetrics(sharing, table, Tags.empty());
-        registries.ifUnique(registry -> TableMeters.tryBind(meters, registry));
-        return meters::close;
-      };
+      return new TableMeters(tables, properties.metrics.topPeers);
     }
   }
 
@@ -199,7 +199,7 @@ public final class BackoffAutoConfiguration {
     @ConditionalOnMissingBean(name = "backoffHealthIndicator")
     HealthIndicator backoffHealthIndicator(
         Map<String, ConcurrentBackoffTable<?>> tables, BackoffProperties properties) {
-      CoolingHealth health = new CoolingHealth(tables, properties.health());
+      CoolingHealth health = new CoolingHealth(tables, properties.health);
       return () -> {
         Map<String, Long> cooling = health.cooling();
         return (health.isDown(cooling) ? Health.down() : Health.up())
@@ -220,7 +220,7 @@ public final class BackoffAutoConfiguration {
     @ConditionalOnMissingBean(name = "backoffHealthIndicator")
     org.springframework.boot.health.contributor.HealthIndicator backoffHealthIndicator(
         Map<String, ConcurrentBackoffTable<?>> tables, BackoffProperties properties) {
-      CoolingHealth health = new CoolingHealth(tables, properties.health());
+      CoolingHealth health = new CoolingHealth(tables, properties.health);
       return () -> {
         Map<String, Long> cooling = health.cooling();
         return (health.isDown(cooling)

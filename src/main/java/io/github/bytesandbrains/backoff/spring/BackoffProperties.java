@@ -1,211 +1,136 @@
 package io.github.bytesandbrains.backoff.spring;
 
-import io.github.bytesandbrains.backoff.BackoffSchedule;
 import io.github.bytesandbrains.backoff.BackoffTableBuilder;
-import io.github.bytesandbrains.backoff.Jitter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
-import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
-import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
 /**
- * The properties {@code backoff.*}. An option of a table that is null keeps the default of {@link
- * BackoffTableBuilder}.
+ * The properties {@code backoff.*}, with the options that all tables share.
  *
- * @param schedule how long a failing peer is left alone
- * @param maxAdvisory the longest delay that a peer may request
- * @param advisoryJitter the share by which a requested delay is lengthened at most
- * @param probeLease how long a probe may take before another one is admitted
- * @param idleTimeout how long after its next retry a peer without an outcome is forgotten
- * @param maximumPeers how many peers a table holds at most
- * @param tables named tables; what one leaves open is as above
- * @param metrics the meters of all tables
- * @param snapshot what survives a restart
- * @param health the health indicator
- * @param redis what the tables of several machines share
+ * <p>They have setters because Spring Boot binds a record much more slowly, at every start.
  */
 @ConfigurationProperties("backoff")
-record BackoffProperties(
-    @Nullable Schedule schedule,
-    @Nullable Duration maxAdvisory,
-    @Nullable Double advisoryJitter,
-    @Nullable Duration probeLease,
-    @Nullable Duration idleTimeout,
-    @Nullable Long maximumPeers,
-    @DefaultValue Map<String, Table> tables,
-    @DefaultValue Metrics metrics,
-    @DefaultValue Snapshot snapshot,
-    @DefaultValue Health health,
-    @DefaultValue Redis redis) {
-  private static final Duration INITIAL_DELAY = Duration.ofMillis(10);
-  private static final Duration MAX_DELAY = Duration.ofSeconds(60);
-  private static final Double MULTIPLIER = 2.0;
+final class BackoffProperties extends TableProperties {
+  /** What each of them leaves open is as for all tables. */
+  private Map<String, TableProperties> tables = Map.of();
 
-  /** The options of one table, each as in {@link BackoffProperties}. */
-  record Table(
-      @Nullable Schedule schedule,
-      @Nullable Duration maxAdvisory,
-      @Nullable Double advisoryJitter,
-      @Nullable Duration probeLease,
-      @Nullable Duration idleTimeout,
-      @Nullable Long maximumPeers) {
-    /** Converts a table whose name is all there is, which YAML turns into an empty string. */
-    public static Table valueOf(String text) {
-      if (!text.isEmpty()) {
-        throw new IllegalArgumentException("table: " + text + " (expected: options, or nothing)");
-      }
-      return new Table(null, null, null, null, null, null);
+  Metrics metrics = new Metrics();
+  Snapshot snapshot = new Snapshot();
+  Health health = new Health();
+  Redis redis = new Redis();
+
+  void setTables(Map<String, TableProperties> tables) {
+    this.tables = tables;
+  }
+
+  void setMetrics(Metrics metrics) {
+    this.metrics = metrics;
+  }
+
+  void setSnapshot(Snapshot snapshot) {
+    this.snapshot = snapshot;
+  }
+
+  void setHealth(Health health) {
+    this.health = health;
+  }
+
+  void setRedis(Redis redis) {
+    this.redis = redis;
+  }
+
+  /** Meters of Micrometer, of every table. */
+  static final class Metrics {
+    boolean enabled = true;
+    int topPeers;
+
+    void setEnabled(boolean enabled) {
+      this.enabled = enabled;
+    }
+
+    void setTopPeers(int topPeers) {
+      this.topPeers = topPeers;
     }
   }
 
-  /**
-   * An exponential schedule.
-   *
-   * @param initialDelay the delay after the first failure
-   * @param maxDelay the longest delay
-   * @param multiplier how much longer each delay is than the one before
-   * @param jitter how far delays are spread
-   */
-  record Schedule(
-      @Nullable Duration initialDelay,
-      @Nullable Duration maxDelay,
-      @Nullable Double multiplier,
-      @Nullable JitterForm jitter) {}
+  /** Snapshots of the tables whose peers are strings. */
+  static final class Snapshot {
+    @Nullable
+    Path directory; // each table has its file there
 
-  /** The forms of {@link Jitter}. */
-  enum JitterForm {
-    /** {@link Jitter#none()}. */
-    NONE,
-    /** {@link Jitter#full()}. */
-    FULL,
-    /** {@link Jitter#equal()}. */
-    EQUAL
+    Duration interval = Duration.ofSeconds(30); // from one save to the next
+
+    void setDirectory(Path directory) {
+      this.directory = directory;
+    }
+
+    void setInterval(Duration interval) {
+      this.interval = interval;
+    }
   }
 
-  /**
-   * Meters of Micrometer.
-   *
-   * @param enabled whether the meters of every table are bound
-   * @param topPeers how many peers of a table have a gauge of their own, 0 to 10
-   */
-  record Metrics(
-      @DefaultValue("true") boolean enabled,
-      @DefaultValue("0") int topPeers) {}
+  /** The health indicator. */
+  static final class Health {
+    @Nullable
+    Integer maximumCooling;
 
-  /**
-   * Snapshots of the tables whose peers are strings.
-   *
-   * @param directory where each table has its file; without it there are no snapshots
-   * @param interval the time from one save to the next
-   */
-  record Snapshot(
-      @Nullable Path directory, @DefaultValue("30s") Duration interval) {}
+    void setMaximumCooling(Integer maximumCooling) {
+      this.maximumCooling = maximumCooling;
+    }
+  }
 
-  /**
-   * The health indicator.
-   *
-   * @param maximumCooling the application is down if more peers of a table are cooling; without it
-   *     there is no indicator
-   */
-  record Health(@Nullable Integer maximumCooling) {}
+  /** Sharing by Redis. */
+  static final class Redis {
+    boolean enabled;
 
-  /**
-   * Sharing by Redis.
-   *
-   * @param enabled whether the tables whose peers are strings are shared
-   * @param namespace distinguishes tables of different applications; the name of the application
-   *     unless set
-   * @param nodeId under which this node votes; random unless set
-   * @param quorum how many nodes must find a peer failing before the others leave it alone too
-   * @param maxAdopted for how long this node leaves a peer alone because of the others, at most
-   */
-  record Redis(
-      @DefaultValue("false") boolean enabled,
-      @Nullable String namespace,
-      @Nullable String nodeId,
-      @Nullable Integer quorum,
-      @Nullable Duration maxAdopted) {}
+    @Nullable
+    String namespace;
+
+    @Nullable
+    String nodeId;
+
+    @Nullable
+    Integer quorum;
+
+    @Nullable
+    Duration maxAdopted;
+
+    void setEnabled(boolean enabled) {
+      this.enabled = enabled;
+    }
+
+    void setNamespace(String namespace) {
+      this.namespace = namespace;
+    }
+
+    void setNodeId(String nodeId) {
+      this.nodeId = nodeId;
+    }
+
+    void setQuorum(Integer quorum) {
+      this.quorum = quorum;
+    }
+
+    void setMaxAdopted(Duration maxAdopted) {
+      this.maxAdopted = maxAdopted;
+    }
+  }
 
   /** Sets the options that all tables share. */
   void configure(BackoffTableBuilder builder) {
-    Table common =
-        new Table(schedule, maxAdvisory, advisoryJitter, probeLease, idleTimeout, maximumPeers);
-    configure(builder, common, null, "backoff");
+    configure(builder, null, "backoff");
   }
 
   /** Sets the options of a named table, over those that all tables share. */
   void configure(BackoffTableBuilder builder, String name) {
-    Table table = tables.get(name);
+    TableProperties table = tables.get(name);
     if (table != null) {
       String element = ConfigurationPropertyName.isValid(name) ? "." + name : "[" + name + "]";
-      configure(builder, table, schedule, "backoff.tables" + element);
-    }
-  }
-
-  private static void configure(
-      BackoffTableBuilder builder, Table table, @Nullable Schedule common, String prefix) {
-    if (table.schedule != null) {
-      builder.schedule(schedule(table.schedule, common, prefix + ".schedule"));
-    }
-    set(prefix + ".max-advisory", table.maxAdvisory, builder::maxAdvisory);
-    set(prefix + ".advisory-jitter", table.advisoryJitter, builder::advisoryJitter);
-    set(prefix + ".probe-lease", table.probeLease, builder::probeLease);
-    set(prefix + ".idle-timeout", table.idleTimeout, builder::idleTimeout);
-    set(prefix + ".maximum-peers", table.maximumPeers, builder::maximumPeers);
-  }
-
-  private static BackoffSchedule schedule(Schedule own, @Nullable Schedule common, String prefix) {
-    // One at a time, so that a failure names the property.
-    set(
-        prefix + ".initial-delay",
-        own.initialDelay,
-        delay -> BackoffSchedule.exponential(delay, MAX_DELAY));
-    set(
-        prefix + ".max-delay",
-        own.maxDelay,
-        delay -> BackoffSchedule.exponential(INITIAL_DELAY, delay));
-    set(
-        prefix + ".multiplier",
-        own.multiplier,
-        multiplier -> BackoffSchedule.exponential(INITIAL_DELAY, MAX_DELAY, multiplier));
-    BackoffSchedule exact = BackoffSchedule.exponential(
-        choose(own, common, Schedule::initialDelay, INITIAL_DELAY),
-        choose(own, common, Schedule::maxDelay, MAX_DELAY),
-        choose(own, common, Schedule::multiplier, MULTIPLIER));
-    return switch (choose(own, common, Schedule::jitter, JitterForm.NONE)) {
-      case NONE -> exact;
-      case FULL -> exact.withJitter(Jitter.full());
-      case EQUAL -> exact.withJitter(Jitter.equal());
-    };
-  }
-
-  private static <V> V choose(
-      Schedule own,
-      @Nullable Schedule common,
-      Function<Schedule, @Nullable V> component,
-      V otherwise) {
-    V value = component.apply(own);
-    if (value == null && common != null) {
-      value = component.apply(common);
-    }
-    return value == null ? otherwise : value;
-  }
-
-  /** Uses a value; one that is rejected fails with the name of its property. */
-  static <V> void set(String property, @Nullable V value, Consumer<V> setter) {
-    if (value != null) {
-      try {
-        setter.accept(value);
-      } catch (IllegalArgumentException e) {
-        throw new InvalidConfigurationPropertyValueException(
-            property, value, String.valueOf(e.getMessage()));
-      }
+      table.configure(builder, schedule, "backoff.tables" + element);
     }
   }
 }

@@ -14,7 +14,7 @@ final class CoolingHealth {
 
   CoolingHealth(Map<String, ConcurrentBackoffTable<?>> tables, Health properties) {
     this.tables = tables;
-    Integer maximum = properties.maximumCooling();
+    Integer maximum = properties.maximumCooling;
     if (maximum == null || maximum < 0) {
       throw new InvalidConfigurationPropertyValueException(
           "backoff.health.maximum-cooling",

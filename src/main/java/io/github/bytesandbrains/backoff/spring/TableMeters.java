@@ -5,6 +5,7 @@ import io.github.bytesandbrains.backoff.micrometer.BackoffTableMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -12,19 +13,19 @@ import java.util.Map;
 final class TableMeters implements MeterBinder, AutoCloseable {
   private static final System.Logger LOGGER = System.getLogger(TableMeters.class.getName());
 
-  private final List<BackoffTableMetrics<?>> meters;
+  private final List<BackoffTableMetrics<?>> meters = new ArrayList<>();
 
   TableMeters(Map<String, ConcurrentBackoffTable<?>> tables, int topPeers) {
-    meters = tables.entrySet().stream()
-        .<BackoffTableMetrics<?>>map(table -> meters(table.getKey(), table.getValue(), topPeers))
-        .toList();
+    for (Map.Entry<String, ConcurrentBackoffTable<?>> table : tables.entrySet()) {
+      meters.add(meters(table.getKey(), table.getValue(), topPeers));
+    }
   }
 
   private static <P> BackoffTableMetrics<P> meters(
       String name, ConcurrentBackoffTable<P> table, int topPeers) {
     BackoffTableMetrics<P> meters = new BackoffTableMetrics<>(table, name, Tags.empty());
     if (topPeers != 0) {
-      BackoffProperties.set(
+      TableProperties.set(
           "backoff.metrics.top-peers", topPeers, most -> meters.topPeers(most, String::valueOf));
     }
     return meters;

@@ -1,7 +1,6 @@
 package io.github.bytesandbrains.backoff.spring;
 
 import io.github.bytesandbrains.backoff.ConcurrentBackoffTable;
-import io.github.bytesandbrains.backoff.spring.BackoffProperties.Table;
 import java.util.Map;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
@@ -27,8 +26,8 @@ final class TableRegistrar implements ImportBeanDefinitionRegistrar {
   @Override
   public void registerBeanDefinitions(
       AnnotationMetadata metadata, BeanDefinitionRegistry registry) {
-    Map<String, Table> tables = Binder.get(environment)
-        .bind("backoff.tables", Bindable.mapOf(String.class, Table.class))
+    Map<String, TableProperties> tables = Binder.get(environment)
+        .bind("backoff.tables", Bindable.mapOf(String.class, TableProperties.class))
         .orElse(Map.of());
     for (String name : tables.keySet()) {
       if (!beanFactory.containsBean(name)) {

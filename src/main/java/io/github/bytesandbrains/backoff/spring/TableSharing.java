@@ -44,13 +44,13 @@ final class TableSharing implements SmartLifecycle {
     this.client = client;
     this.properties = properties;
     this.meters = meters;
-    String own = requireNonNullElse(properties.namespace(), "");
+    String own = requireNonNullElse(properties.namespace, "");
     namespace = own.isEmpty() ? application : own;
   }
 
   @Override
   public synchronized void start() {
-    if (!properties.enabled()) { // the condition takes "off" for a value that is set
+    if (!properties.enabled) { // the condition takes "off" for a value that is set
       return;
     }
     if (namespace.isEmpty()) {
@@ -63,11 +63,10 @@ final class TableSharing implements SmartLifecycle {
     tables.forEach((name, table) -> {
       RedisSharingBuilder<String> builder =
           RedisSharing.builder(table, lettuce, peer -> peer, peer -> peer);
-      BackoffProperties.set("backoff.redis.namespace", namespace + ":" + name, builder::tableName);
-      BackoffProperties.set("backoff.redis.node-id", properties.nodeId(), builder::nodeId);
-      BackoffProperties.set("backoff.redis.quorum", properties.quorum(), builder::quorum);
-      BackoffProperties.set(
-          "backoff.redis.max-adopted", properties.maxAdopted(), builder::maxAdopted);
+      TableProperties.set("backoff.redis.namespace", namespace + ":" + name, builder::tableName);
+      TableProperties.set("backoff.redis.node-id", properties.nodeId, builder::nodeId);
+      TableProperties.set("backoff.redis.quorum", properties.quorum, builder::quorum);
+      TableProperties.set("backoff.redis.max-adopted", properties.maxAdopted, builder::maxAdopted);
       RedisSharing<String> sharing = builder.start();
       shared.add(sharing);
       bound.add(meters.bind(name, sharing));

@@ -38,13 +38,13 @@ final class TableSnapshots implements BeanPostProcessor, SmartLifecycle {
 
   TableSnapshots(BeanFactory beanFactory, Snapshot properties) {
     this.beanFactory = beanFactory;
-    Path path = properties.directory();
+    Path path = properties.directory;
     if (path == null) { // the property is there, but empty
       throw new InvalidConfigurationPropertyValueException(
           "backoff.snapshot.directory", null, "directory: null (expected: a path)");
     }
     directory = path;
-    interval = properties.interval();
+    interval = properties.interval;
     if (interval.isNegative() || interval.isZero()) {
       throw new InvalidConfigurationPropertyValueException(
           "backoff.snapshot.interval", interval, "interval: " + interval + " (expected: > 0)");

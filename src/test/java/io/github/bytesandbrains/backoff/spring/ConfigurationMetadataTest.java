@@ -1,5 +1,6 @@
 package io.github.bytesandbrains.backoff.spring;
 
+import static java.lang.reflect.Modifier.isStatic;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,7 +13,7 @@ import io.github.bytesandbrains.backoff.redis.RedisSharing;
 import io.github.bytesandbrains.backoff.redis.RedisSharingBuilder;
 import io.lettuce.core.RedisClient;
 import java.io.IOException;
-import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.util.ClassUtils;
+import org.springframework.util.ReflectionUtils;
 
 /** The metadata, which editors show, are those of the code. */
 @Tag("spring")
@@ -41,15 +43,18 @@ final class ConfigurationMetadataTest {
   }
 
   private static void addTypes(Class<?> type, String prefix, Map<String, String> types) {
-    for (RecordComponent component : type.getRecordComponents()) {
-      String kebab = component.getName().replaceAll("(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
+    for (Method setter : ReflectionUtils.getUniqueDeclaredMethods(
+        type, method -> method.getName().startsWith("set") && !isStatic(method.getModifiers()))) {
+      String property = setter.getName().substring("set".length());
+      String kebab = property.replaceAll("(?<!^)(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
       String name = prefix + "." + kebab;
-      if (component.getType().isRecord()) {
-        addTypes(component.getType(), name, types);
+      Class<?> simple = setter.getParameterTypes()[0];
+      if (simple.getNestHost() != simple && !simple.isEnum()) {
+        addTypes(simple, name, types);
       } else {
-        String typeName = component.getGenericType() instanceof Class<?> simple
+        String typeName = setter.getGenericParameterTypes()[0] instanceof Class<?>
             ? ClassUtils.resolvePrimitiveIfNecessary(simple).getName()
-            : component.getGenericType().getTypeName().replace(" ", "");
+            : setter.getGenericParameterTypes()[0].getTypeName().replace(" ", "");
         types.put(name, typeName);
       }
     }
@@ -118,14 +123,14 @@ final class ConfigurationMetadataTest {
             "backoff.redis.node-id",
             "backoff.snapshot.directory",
             "backoff.tables");
-    assertThat(bound.metrics()).isEqualTo(none.metrics());
-    assertThat(bound.snapshot()).isEqualTo(none.snapshot());
-    assertThat(bound.health()).isEqualTo(none.health());
-    assertThat(bound.redis().enabled()).isEqualTo(none.redis().enabled());
+    assertThat(bound)
+        .usingRecursiveComparison()
+        .comparingOnlyFields("metrics", "snapshot", "health", "redis.enabled")
+        .isEqualTo(none);
     RedisSharingBuilder<String> sharing = sharing();
     assertThat(sharing
-            .quorum(requireNonNull(bound.redis().quorum()))
-            .maxAdopted(requireNonNull(bound.redis().maxAdopted())))
+            .quorum(requireNonNull(bound.redis.quorum))
+            .maxAdopted(requireNonNull(bound.redis.maxAdopted)))
         .usingRecursiveComparison()
         .comparingOnlyFields("quorum", "maxAdopted")
         .isEqualTo(sharing());
