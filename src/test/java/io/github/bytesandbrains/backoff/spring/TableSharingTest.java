@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -103,10 +104,15 @@ final class TableSharingTest {
             .toArray(String[]::new));
   }
 
-  @Test
-  void share_failureOfOneApplication_isAdoptedByTheOther() {
-    try (ConfigurableApplicationContext one = run(WithSpringData.class);
-        ConfigurableApplicationContext other = run(WithClient.class)) {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void share_failureOfOneApplication_isAdoptedByTheOther(boolean virtualThreads) {
+    VirtualThreads.assumePresent(virtualThreads);
+    String namespace = "--backoff.redis.namespace=" + UUID.randomUUID();
+    String threads = "--" + VirtualThreads.ENABLED + virtualThreads;
+    try (ConfigurableApplicationContext one = run(WithSpringData.class, namespace, threads);
+        ConfigurableApplicationContext other = run(WithClient.class, namespace, threads)) {
+      VirtualThreads.runTask(one, virtualThreads, () -> {});
       assertShared(one, other, "a");
       assertShared(other, one, "b");
     }

@@ -23,6 +23,7 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -125,14 +126,21 @@ final class TableSnapshotsTest {
     assertThat(dir.resolve("snapshots").resolve("uris.backoff")).doesNotExist();
   }
 
-  @Test
-  void interval_contextRuns_isSaved() {
-    runner.withPropertyValues("backoff.snapshot.interval=10ms").run(context -> {
-      table(context, "backoffTable").postpone("slow", HOUR);
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void interval_contextRuns_isSaved(boolean virtualThreads) {
+    VirtualThreads.assumePresent(virtualThreads);
+    runner
+        .withConfiguration(AutoConfigurations.of(TaskExecutionAutoConfiguration.class))
+        .withPropertyValues(
+            "backoff.snapshot.interval=10ms", VirtualThreads.ENABLED + virtualThreads)
+        .run(context -> {
+          VirtualThreads.runTask(
+              context, virtualThreads, () -> table(context, "backoffTable").postpone("slow", HOUR));
 
-      Path file = dir.resolve("snapshots").resolve("backoffTable.backoff");
-      await().untilAsserted(() -> assertThat(file).content().contains("slow"));
-    });
+          Path file = dir.resolve("snapshots").resolve("backoffTable.backoff");
+          await().untilAsserted(() -> assertThat(file).content().contains("slow"));
+        });
   }
 
   @Test
